@@ -1,7 +1,10 @@
 package security
 
 import (
+	"encoding/json"
+	"hash/fnv"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -111,6 +114,17 @@ type ControlState struct {
 	By         string     `json:"by"`
 }
 
+// Mark names a state, so that who was shown it acts on no other.
+func (c ControlState) Mark() string {
+	raw, err := json.Marshal(c)
+	if err != nil {
+		return ""
+	}
+	h := fnv.New64a()
+	_, _ = h.Write(raw)
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
 // askedBy is who asked for its exception; "" without one.
 func (c ControlState) askedBy() string {
 	if c.Exception == nil {
@@ -127,9 +141,12 @@ type Exception struct {
 	ApprovedBy string     `json:"approved_by,omitempty"`
 }
 
+// Stands says that the exception is asked for or counts, and has not ended.
+func (e *Exception) Stands(day clock.Date) bool { return e != nil && !day.After(e.Until) }
+
 // Holds says that the exception counts on a day.
 func (e *Exception) Holds(day clock.Date) bool {
-	return e != nil && e.ApprovedBy != "" && !day.After(e.Until)
+	return e.Stands(day) && e.ApprovedBy != ""
 }
 
 // mostException is how long an exception may last at most, in days.
@@ -154,8 +171,12 @@ func (c ControlState) Set(by actor.Actor, is Compliance, owner, evidence string)
 	return c, nil
 }
 
-// Except asks for an exception.
+// Except asks for an exception, where none is asked for or counts: of two who ask at once one
+// does. It fails with Conflict for the other.
 func (c ControlState) Except(by actor.Actor, reason string, until, today clock.Date) (ControlState, error) {
+	if c.Exception.Stands(today) {
+		return c, fault.New(fault.Conflict, "security.control.excepted", fault.Args{"until": c.Exception.Until})
+	}
 	reason, err := noted(reason)
 	if err != nil {
 		return c, err
@@ -167,13 +188,16 @@ func (c ControlState) Except(by actor.Actor, reason string, until, today clock.D
 	return c, nil
 }
 
-// ApproveException lets an exception count. Whoever asked for it may not.
-func (c ControlState) ApproveException(by actor.Actor) (ControlState, error) {
+// ApproveException lets an exception count that has not ended. Whoever asked for it may not.
+func (c ControlState) ApproveException(by actor.Actor, today clock.Date) (ControlState, error) {
 	if c.Exception == nil || c.Exception.ApprovedBy != "" {
 		return c, fault.New(fault.Conflict, "security.dossier.moved", nil)
 	}
 	if by.Nobody() || by.Account == c.Exception.AskedBy {
 		return c, fault.New(fault.Denied, "security.control.own", nil)
+	}
+	if !c.Exception.Stands(today) {
+		return c, fault.New(fault.Conflict, "security.control.ended", fault.Args{"until": c.Exception.Until})
 	}
 	e := *c.Exception
 	e.ApprovedBy = by.Account

@@ -289,31 +289,51 @@ func (d *Desk) actsApart(ctx context.Context, by actor.Actor, id string, version
 	}
 	switch {
 	case what == "appraise" || what == "return" || what == "approve", what == "withdraw" && x.State == Approved:
-	default:
-		return nil
-	}
-	if err := d.apart(ctx, by, "security.dossier.own", x.Authors...); err != nil {
-		return err
-	}
-	if rules, _ := d.Book.Of(x.Rules); what == "approve" && rules.Route(x.Level).parted() {
-		return d.apart(ctx, by, "security.dossier.own_appraisal", x.Appraiser)
+		return d.notOwn(ctx, by, x, what == "approve")
 	}
 	return nil
 }
 
-// Turn says that the next step of a dossier is somebody's, and that they may take it.
-func (d *Desk) Turn(by actor.Actor, x Dossier) bool {
+// notOwn refuses who wrote in a dossier, in whatever account; and who appraised it, to approve
+// it where the rules give that to another person.
+func (d *Desk) notOwn(ctx context.Context, by actor.Actor, x Dossier, approve bool) error {
+	if err := x.apart(by); err != nil {
+		return err
+	}
+	if err := d.apart(ctx, by, "security.dossier.own", x.Authors...); err != nil {
+		return err
+	}
+	rules, _ := d.Book.Of(x.Rules)
+	if !approve || !rules.Route(x.Level).parted() {
+		return nil
+	}
+	if by.Account == x.Appraiser {
+		return fault.New(fault.Denied, "security.dossier.own_appraisal", nil)
+	}
+	return d.apart(ctx, by, "security.dossier.own_appraisal", x.Appraiser)
+}
+
+// Turn says whether the next step of a dossier is somebody's. It fails with Denied and why not.
+func (d *Desk) Turn(ctx context.Context, by actor.Actor, x Dossier) error {
 	rules, _ := d.Book.Of(x.Rules)
 	route := rules.Route(x.Level)
+	office := route.Appraises
 	switch x.State {
-	case Draft:
-		return by.Has(Officer) && d.Answers(by.Agency, x.Agency)
 	case Submitted:
-		return route.Appraises.acts(by, d.Answers(by.Agency, x.Agency)) == nil && x.apart(by) == nil
 	case Appraised:
-		return route.Approves.acts(by, d.Answers(by.Agency, x.Agency)) == nil && x.apart(by) == nil
+		office = route.Approves
+	case Draft:
+		if by.Has(Officer) {
+			return d.can(by, ActWrite, x.Agency)
+		}
+		fallthrough
+	default:
+		return fault.New(fault.Denied, "security.denied.write", nil)
 	}
-	return false
+	if err := office.acts(by, d.Answers(by.Agency, x.Agency)); err != nil {
+		return err
+	}
+	return d.notOwn(ctx, by, x, x.State == Appraised)
 }
 
 // Write changes a draft.
@@ -389,9 +409,17 @@ func (d *Desk) Approve(ctx context.Context, by actor.Actor, id string, version i
 	})
 }
 
-// MayWithdraw says whether somebody sits where an open dossier is given up, or an approval
-// taken back. It fails with Denied.
-func (d *Desk) MayWithdraw(by actor.Actor, x Dossier) error {
+// MayWithdraw says whether somebody may give an open dossier up, or take an approval back,
+// which is no author's. It fails with Denied.
+func (d *Desk) MayWithdraw(ctx context.Context, by actor.Actor, x Dossier) error {
+	if err := d.withdraws(by, x); err != nil || x.State != Approved {
+		return err
+	}
+	return d.notOwn(ctx, by, x, false)
+}
+
+// withdraws says whether somebody sits where a dossier ends.
+func (d *Desk) withdraws(by actor.Actor, x Dossier) error {
 	if x.State != Approved {
 		return d.can(by, ActWrite, x.Agency)
 	}
@@ -403,7 +431,7 @@ func (d *Desk) MayWithdraw(by actor.Actor, x Dossier) error {
 // office that gave it.
 func (d *Desk) Withdraw(ctx context.Context, by actor.Actor, id string, version int64, note string) error {
 	return d.act(ctx, by, id, version, ActSee, "withdraw", func(g ground) (Dossier, error) {
-		if err := d.MayWithdraw(by, g.dossier); err != nil {
+		if err := d.withdraws(by, g.dossier); err != nil {
 			return g.dossier, err
 		}
 		return g.dossier.Withdraw(by, note, g.now)

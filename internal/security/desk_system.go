@@ -19,13 +19,23 @@ func note(by actor.Actor, action, kind, id, agency, system string, at time.Time)
 	}
 }
 
-// control changes how a control of a system stands.
+// Requirement is a control of a system, as somebody was shown it.
+type Requirement struct {
+	Of
+
+	Code string
+	Seen string // mark of the state that was shown; "" acts on whatever stands there
+}
+
+// control changes how a control of a system stands. It fails with Conflict when that is
+// another state than the one that was shown.
 func (d *Desk) control(
-	ctx context.Context, by actor.Actor, action Action, of Of, code, what string, change func(c ControlState, today clock.Date) (ControlState, error),
+	ctx context.Context, by actor.Actor, action Action, of Requirement, what string, change func(c ControlState, today clock.Date) (ControlState, error),
 ) error {
 	if err := d.can(by, action, of.Agency); err != nil {
 		return err
 	}
+	code := of.Code
 	if !slices.ContainsFunc(d.Standard().Controls, func(c Control) bool { return c.Code == code }) {
 		return fault.New(fault.NotFound, "security.control.unknown", nil)
 	}
@@ -37,6 +47,9 @@ func (d *Desk) control(
 		r := recordOf(records, of.Agency, of.System)
 		if r.Version == 0 {
 			return fault.New(fault.Conflict, "security.facts.missing", nil)
+		}
+		if of.Seen != "" && of.Seen != r.Controls[code].Mark() {
+			return fault.New(fault.Conflict, "security.dossier.moved", nil)
 		}
 		state, err := change(r.Controls[code], clock.DayOf(now))
 		if err != nil {
@@ -57,47 +70,61 @@ func (d *Desk) control(
 }
 
 // SetControl says how a control stands.
-func (d *Desk) SetControl(ctx context.Context, by actor.Actor, of Of, code string, is Compliance, owner, evidence string) error {
-	return d.control(ctx, by, ActWrite, of, code, "control", func(c ControlState, _ clock.Date) (ControlState, error) {
+func (d *Desk) SetControl(ctx context.Context, by actor.Actor, of Requirement, is Compliance, owner, evidence string) error {
+	return d.control(ctx, by, ActWrite, of, "control", func(c ControlState, _ clock.Date) (ControlState, error) {
 		return c.Set(by, is, owner, evidence)
 	})
 }
 
 // AskException asks for an exception, which another person of the deciding offices lets count.
-func (d *Desk) AskException(ctx context.Context, by actor.Actor, of Of, code, reason string, until clock.Date) error {
-	return d.control(ctx, by, ActWrite, of, code, "exception", func(c ControlState, today clock.Date) (ControlState, error) {
+func (d *Desk) AskException(ctx context.Context, by actor.Actor, of Requirement, reason string, until clock.Date) error {
+	return d.control(ctx, by, ActWrite, of, "exception", func(c ControlState, today clock.Date) (ControlState, error) {
 		return c.Except(by, reason, until, today)
 	})
 }
 
 // ApproveException lets an exception count.
-func (d *Desk) ApproveException(ctx context.Context, by actor.Actor, of Of, code string) error {
+func (d *Desk) ApproveException(ctx context.Context, by actor.Actor, of Requirement) error {
 	if err := d.can(by, ActDecide, of.Agency); err != nil {
 		return err
 	}
-	records, err := d.Store.Records(ctx, of)
+	records, err := d.Store.Records(ctx, of.Of)
 	if err != nil {
 		return err
 	}
-	asker := recordOf(records, of.Agency, of.System).Controls[code].askedBy()
-	if err := d.apart(ctx, by, "security.control.own", asker); err != nil {
-		return err
+	state := recordOf(records, of.Agency, of.System).Controls[of.Code]
+	if of.Seen == "" {
+		of.Seen = state.Mark() // whose exception it is is asked before the transaction
 	}
-	return d.control(ctx, by, ActDecide, of, code, "exception.approve", func(c ControlState, _ clock.Date) (ControlState, error) {
-		if c.askedBy() != asker {
-			return c, fault.New(fault.Conflict, "security.dossier.moved", nil)
+	if of.Seen == state.Mark() {
+		if err := d.MayApproveException(ctx, by, of.Agency, state); err != nil {
+			return err
 		}
-		return c.ApproveException(by)
+	}
+	return d.control(ctx, by, ActDecide, of, "exception.approve", func(c ControlState, today clock.Date) (ControlState, error) {
+		return c.ApproveException(by, today)
 	})
 }
 
+// MayApproveException says whether somebody is another person than the one who asked for an
+// exception, of an office that lets them count. It fails with Denied.
+func (d *Desk) MayApproveException(ctx context.Context, by actor.Actor, agency string, c ControlState) error {
+	if err := d.can(by, ActDecide, agency); err != nil {
+		return err
+	}
+	if by.Account == c.askedBy() {
+		return fault.New(fault.Denied, "security.control.own", nil)
+	}
+	return d.apart(ctx, by, "security.control.own", c.askedBy())
+}
+
 // EndException takes an exception back, as who asks for them or decides on them.
-func (d *Desk) EndException(ctx context.Context, by actor.Actor, of Of, code string) error {
+func (d *Desk) EndException(ctx context.Context, by actor.Actor, of Requirement) error {
 	action := ActWrite
 	if d.can(by, action, of.Agency) != nil {
 		action = ActDecide
 	}
-	return d.control(ctx, by, action, of, code, "exception.end", func(c ControlState, _ clock.Date) (ControlState, error) {
+	return d.control(ctx, by, action, of, "exception.end", func(c ControlState, _ clock.Date) (ControlState, error) {
 		return c.EndException()
 	})
 }
@@ -241,17 +268,26 @@ func (d *Desk) Retest(ctx context.Context, by actor.Actor, id string, version in
 	if err != nil {
 		return err
 	}
-	if err := d.can(by, ActInspect, f.Agency); err != nil {
-		return err
-	}
-	if f.Version == version {
-		if err := d.apart(ctx, by, "security.finding.own", f.MendedBy...); err != nil {
+	if f.Version == version { // who comes too late is told so where it is changed
+		if err := d.MayRetest(ctx, by, f); err != nil {
 			return err
 		}
 	}
 	return d.finding(ctx, by, ActInspect, id, version, "retest", func(f Finding, now time.Time) (Finding, error) {
 		return f.Retest(by, good, text, now)
 	})
+}
+
+// MayRetest says whether somebody may retest a finding: none who ever said that it was mended.
+// It fails with Denied.
+func (d *Desk) MayRetest(ctx context.Context, by actor.Actor, f Finding) error {
+	if err := d.can(by, ActInspect, f.Agency); err != nil {
+		return err
+	}
+	if err := f.mayRetest(by); err != nil {
+		return err
+	}
+	return d.apart(ctx, by, "security.finding.own", f.MendedBy...)
 }
 
 // NoticeIncident enters an incident.

@@ -177,22 +177,26 @@ func (f Finding) Mend(by actor.Actor, evidence string, at time.Time) (Finding, e
 	return f, nil
 }
 
-// RetestedBy says that somebody may retest it as far as their office goes: what the ministry
-// found is its inspectors' to retest.
-func (f Finding) RetestedBy(by actor.Actor) bool { return f.Kind != MinistryCheck || by.Has(Examiner) }
+// mayRetest fails for whoever ever said that it was mended; what the ministry found is its
+// inspectors' to retest.
+func (f Finding) mayRetest(by actor.Actor) error {
+	if by.Nobody() || slices.Contains(f.MendedBy, by.Account) {
+		return fault.New(fault.Denied, "security.finding.own", nil)
+	}
+	if f.Kind == MinistryCheck && !by.Has(Examiner) {
+		return fault.New(fault.Denied, "security.finding.ministry", nil)
+	}
+	return nil
+}
 
-// Retest says whether a finding that is said to be mended is. Whoever ever said that it was
-// may not, and what the ministry found the ministry retests. A term that has passed stays
-// passed.
+// Retest says whether a finding that is said to be mended is, by somebody who may. A term
+// that has passed stays passed.
 func (f Finding) Retest(by actor.Actor, good bool, note string, at time.Time) (Finding, error) {
 	if f.State != FindingMended {
 		return f, fault.New(fault.Conflict, "security.dossier.moved", nil)
 	}
-	if by.Nobody() || slices.Contains(f.MendedBy, by.Account) {
-		return f, fault.New(fault.Denied, "security.finding.own", nil)
-	}
-	if !f.RetestedBy(by) {
-		return f, fault.New(fault.Denied, "security.finding.ministry", nil)
+	if err := f.mayRetest(by); err != nil {
+		return f, err
 	}
 	note, err := noted(note)
 	if err != nil {

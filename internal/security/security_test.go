@@ -314,9 +314,9 @@ func TestControls(t *testing.T) {
 	if got := security.Lacking(s, 3, states, today); len(got) != 1 || got[0].Code != "application.waf" {
 		t.Errorf("an exception that nobody approved counts: %v", got)
 	}
-	_, err = waf.ApproveException(author)
+	_, err = waf.ApproveException(author, today)
 	wants(t, err, fault.Denied, "security.control.own")
-	states["application.waf"], _ = waf.ApproveException(head)
+	states["application.waf"], _ = waf.ApproveException(head, today)
 	if got := security.Lacking(s, 3, states, today.AddDays(30)); len(got) != 0 {
 		t.Errorf("on its last day: %v", got)
 	}

@@ -162,6 +162,11 @@ type Filter struct {
 
 // Find reads requests, the youngest first.
 func (s *Service) Find(ctx context.Context, f Filter) ([]Request, error) {
+	return s.FindIn(ctx, s.db, f)
+}
+
+// FindIn is Find in the caller's transaction.
+func (s *Service) FindIn(ctx context.Context, q sqldb.Queryer, f Filter) ([]Request, error) {
 	var a sqldb.Args
 	where := "1 = 1"
 	and := func(cond string, v any) { where += " AND " + cond + a.Add(v) }
@@ -190,7 +195,7 @@ func (s *Service) Find(ctx context.Context, f Filter) ([]Request, error) {
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
-	rows, err := sqldb.All[row](ctx, s.db, `
+	rows, err := sqldb.All[row](ctx, q, `
 		SELECT `+columns+` FROM approval_request WHERE `+where+` ORDER BY id DESC LIMIT `+a.Add(f.Limit), a.Values()...)
 	if err != nil {
 		return nil, fmt.Errorf("find requests: %w", err)

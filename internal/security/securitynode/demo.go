@@ -131,11 +131,11 @@ func (n *Node) demoSystem(ctx context.Context, d *security.Desk, s demoSystem, t
 		}
 	}
 	for _, c := range d.Standard().Controls {
-		of := security.Of{Agency: s.agency, System: id}
+		of := security.Requirement{Of: security.Of{Agency: s.agency, System: id}, Code: c.Code}
 		if c.Level > s.met {
 			continue
 		}
-		if err := d.SetControl(ctx, author, of, c.Code, security.Met, s.unit, "Biên bản 12/BB-ATTT"); err != nil {
+		if err := d.SetControl(ctx, author, of, security.Met, s.unit, "Biên bản 12/BB-ATTT"); err != nil {
 			return err
 		}
 	}

@@ -153,14 +153,14 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 	turns, retests, closed := 0, 0, 0
 	now := n.base.Clock.Now()
 	for _, v := range views {
-		if v.Open != nil && n.desk.Turn(a, *v.Open) {
+		if v.Open != nil && n.desk.Turn(ctx, a, *v.Open) == nil {
 			turns++
 		}
 		if len(v.Record.Subsystems) > 0 && !v.Clearance.Passes(now) && a.Has(security.Officer) {
 			closed++
 		}
 		for _, f := range v.Findings {
-			if f.State == security.FindingMended && a.Has(security.UnitStaff) && f.RetestedBy(a) {
+			if f.State == security.FindingMended && n.desk.MayRetest(ctx, a, f) == nil {
 				retests++
 			}
 		}
@@ -231,23 +231,27 @@ const graceCode = "security.grace"
 // second asks another inspector.
 type second struct{ n *Node }
 
-// AskGrace leaves a request.
+// AskGrace leaves a request, one of a system at a time: of two who ask at the same moment one
+// does, and the other is told. It waits no longer than the grace would last.
 func (s second) AskGrace(ctx context.Context, by actor.Actor, g security.Grace, name string) error {
 	payload, err := json.Marshal(g)
 	if err != nil {
 		return err
 	}
 	about := g.Agency + "/" + g.System
-	open, err := s.n.base.Approvals.Find(ctx, approval.Filter{State: approval.Open, Kind: graceCode, About: about, Limit: 1})
-	if err != nil {
-		return err
-	}
-	if len(open) > 0 {
-		return fault.New(fault.Conflict, "security.grace.asked", nil)
-	}
 	return s.n.base.DB.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := s.n.base.Approvals.Ask(ctx, tx, by, approval.Request{
-			Kind: graceCode, Subject: about, Reason: g.Reason, Payload: payload, SaysKey: "security.grace.says",
+		if err := securitysql.Hold(ctx, tx, security.Of{Agency: g.Agency, System: g.System}); err != nil {
+			return err
+		}
+		open, err := s.n.base.Approvals.FindIn(ctx, tx, approval.Filter{State: approval.Open, Kind: graceCode, About: about, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(open) > 0 {
+			return fault.New(fault.Conflict, "security.grace.asked", nil)
+		}
+		_, err = s.n.base.Approvals.Ask(ctx, tx, by, approval.Request{
+			Kind: graceCode, Subject: about, Reason: g.Reason, Payload: payload, Until: g.Until.End(), SaysKey: "security.grace.says",
 			SaysArgs: fault.Args{
 				"system": name, "agency": s.n.base.Agencies.NameOf(g.Agency), "until": g.Until.String(), "subsystems": strings.Join(g.Subsystems, ", "),
 			},

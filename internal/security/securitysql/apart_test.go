@@ -18,6 +18,45 @@ func twin(of actor.Actor, roles ...string) actor.Actor {
 	return of
 }
 
+// A step is offered to nobody who would be refused: neither to a second account of the author
+// nor of who appraised.
+func TestAStepIsOfferedToWhoMayTakeIt(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
+		b.SamePerson = func(_ context.Context, one, other string) (bool, error) {
+			return one+"-2" == other || other+"-2" == one, nil
+		}
+		must(t, b.Tell(ctx, author, "H55", "s1", 0, security.Told{Facts: security.Facts{Service: security.Full}}))
+		d, err := b.Begin(ctx, author, "H55", "s1")
+		must(t, err)
+		must(t, b.Write(ctx, author, d.ID, 1, d.Level, texts))
+		must(t, b.Submit(ctx, author, d.ID, 2))
+		d = *b.view(t, "s1").Open
+		denied := func(err error, key string) {
+			t.Helper()
+			if f := fault.As(err); f == nil || f.Key != key {
+				t.Errorf("got %v, want %s", err, key)
+			}
+		}
+		denied(b.Turn(ctx, twin(author, security.UnitStaff), d), "security.dossier.own")
+		denied(b.Turn(ctx, head, d), "security.denied.office_unit")
+		must(t, b.Turn(ctx, unit, d))
+		must(t, b.Appraise(ctx, unit, d.ID, d.Version, "Đạt"))
+		d = *b.view(t, "s1").Open
+		denied(b.Turn(ctx, twin(unit, security.HeadRole), d), "security.dossier.own_appraisal")
+		denied(b.Turn(ctx, twin(author, security.HeadRole), d), "security.dossier.own")
+		both := unit
+		both.Roles = []string{security.UnitStaff, security.HeadRole}
+		denied(b.Turn(ctx, both, d), "security.dossier.own_appraisal")
+		must(t, b.Turn(ctx, head, d))
+		must(t, b.Approve(ctx, head, d.ID, d.Version, security.Decision{
+			Paper: security.Paper{Number: "9/QĐ-UBND", Day: clock.DayOf(b.clock.Now())}, File: security.File{Name: "qd.pdf", SHA256: "aa"},
+		}))
+		denied(b.MayWithdraw(ctx, twin(author, security.HeadRole), *b.view(t, "s1").Approved), "security.dossier.own")
+		must(t, b.MayWithdraw(ctx, head, *b.view(t, "s1").Approved))
+	})
+}
+
 // Two people are two people: wherever the rules ask for another person, a second account of
 // the same one is refused, and somebody else may.
 func TestASecondAccountIsNotAnotherPerson(t *testing.T) {
@@ -98,8 +137,10 @@ func TestASecondAccountIsNotAnotherPerson(t *testing.T) {
 			"who asks for an exception and who approves it", twin(author, security.HeadRole), head, "security.control.own",
 			func(t *testing.T, ctx context.Context, b *bench) func(by actor.Actor) error {
 				must(t, b.Tell(ctx, author, "H55", "s1", 0, security.Told{Facts: security.Facts{Service: security.Full}}))
-				must(t, b.AskException(ctx, author, of, "network.ids", "Đang đấu thầu", clock.MustDate("2026-12-31")))
-				return func(by actor.Actor) error { return b.ApproveException(ctx, by, of, "network.ids") }
+				must(t, b.AskException(ctx, author, security.Requirement{Of: of, Code: "network.ids"}, "Đang đấu thầu", clock.MustDate("2026-12-31")))
+				return func(by actor.Actor) error {
+					return b.ApproveException(ctx, by, security.Requirement{Of: of, Code: "network.ids"})
+				}
 			},
 		},
 		{

@@ -61,7 +61,7 @@ func TestAMergedAgencyKeepsItsHistory(t *testing.T) {
 		must(t, b.Retest(ctx, heirUnit, f.ID, f.Version+1, true, "Đã thử"))
 		must(t, b.ReportIncident(ctx, heir, i.ID, i.Version, "Báo cáo ban đầu"))
 		wants(t, b.Write(ctx, other, draft.ID, 1, draft.Level, texts), fault.Denied)
-		if !b.Turn(heir, draft) || b.Turn(other, draft) {
+		if b.Turn(ctx, heir, draft) != nil || b.Turn(ctx, other, draft) == nil {
 			t.Error("whose turn it is")
 		}
 		must(t, b.Write(ctx, heir, draft.ID, 1, draft.Level, texts))

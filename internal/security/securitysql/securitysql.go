@@ -207,6 +207,12 @@ func (w writer) SaveGrace(ctx context.Context, g security.Grace) error {
 	return err
 }
 
+// Hold keeps whoever else holds the same system waiting until the transaction ends.
+func Hold(ctx context.Context, tx *sqldb.Tx, of security.Of) error {
+	_, err := sqldb.Exec(ctx, tx, `UPDATE security_record SET version = version WHERE agency = $1 AND system = $2`, of.Agency, of.System)
+	return err
+}
+
 // Note writes a line of the audit log.
 func (w writer) Note(ctx context.Context, a security.Act) error {
 	return audit.Record(ctx, w.tx, audit.Entry{

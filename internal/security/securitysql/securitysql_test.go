@@ -278,12 +278,12 @@ func TestExceptionsAndIncidents(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
 		of := security.Of{Agency: "H55", System: "s1"}
-		wants(t, b.SetControl(ctx, author, of, "network.ids", security.Unmet, "", ""), fault.Conflict)
+		wants(t, b.SetControl(ctx, author, security.Requirement{Of: of, Code: "network.ids"}, security.Unmet, "", ""), fault.Conflict)
 		must(t, b.Tell(ctx, author, "H55", "s1", 0, security.Told{Facts: security.Facts{Service: security.Full}}))
-		wants(t, b.SetControl(ctx, author, of, "no.such", security.Unmet, "", ""), fault.NotFound)
-		must(t, b.AskException(ctx, author, of, "network.ids", "Đang đấu thầu", clock.MustDate("2026-12-31")))
+		wants(t, b.SetControl(ctx, author, security.Requirement{Of: of, Code: "no.such"}, security.Unmet, "", ""), fault.NotFound)
+		must(t, b.AskException(ctx, author, security.Requirement{Of: of, Code: "network.ids"}, "Đang đấu thầu", clock.MustDate("2026-12-31")))
 		before := len(b.view(t, "s1").Lacking)
-		must(t, b.ApproveException(ctx, head, of, "network.ids"))
+		must(t, b.ApproveException(ctx, head, security.Requirement{Of: of, Code: "network.ids"}))
 		if got := len(b.view(t, "s1").Lacking); got != before-1 {
 			t.Errorf("%d are lacking, want %d", got, before-1)
 		}
@@ -402,12 +402,12 @@ func TestExceptionsEndAndNothingIsEnteredTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
 		of := security.Of{Agency: "H55", System: "s1"}
 		must(t, b.Tell(ctx, author, "H55", "s1", 0, security.Told{Facts: security.Facts{Service: security.Full}}))
-		wants(t, b.EndException(ctx, author, of, "network.ids"), fault.Conflict) // there is none
-		must(t, b.AskException(ctx, author, of, "network.ids", "Chờ gói thầu", clock.MustDate("2027-01-31")))
-		wants(t, b.EndException(ctx, stranger, of, "network.ids"), fault.Denied)
-		wants(t, b.EndException(ctx, actor.Actor{}, of, "network.ids"), fault.Unsigned)
-		must(t, b.EndException(ctx, head, of, "network.ids"))
-		wants(t, b.ApproveException(ctx, unit, of, "network.ids"), fault.Conflict)
+		wants(t, b.EndException(ctx, author, security.Requirement{Of: of, Code: "network.ids"}), fault.Conflict) // there is none
+		must(t, b.AskException(ctx, author, security.Requirement{Of: of, Code: "network.ids"}, "Chờ gói thầu", clock.MustDate("2027-01-31")))
+		wants(t, b.EndException(ctx, stranger, security.Requirement{Of: of, Code: "network.ids"}), fault.Denied)
+		wants(t, b.EndException(ctx, actor.Actor{}, security.Requirement{Of: of, Code: "network.ids"}), fault.Unsigned)
+		must(t, b.EndException(ctx, head, security.Requirement{Of: of, Code: "network.ids"}))
+		wants(t, b.ApproveException(ctx, unit, security.Requirement{Of: of, Code: "network.ids"}), fault.Conflict)
 
 		found := clock.MustDate("2026-11-20")
 		f := security.Finding{Agency: "H55", System: "s1", Title: "Thư viện cũ", Severity: security.High, Ref: "CVE-2026-12345", Found: found.Start()}
@@ -452,5 +452,59 @@ func TestARegulationHasNumberAndDay(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+	})
+}
+
+// Of two who write a requirement at once, or ask for an exception, one does, and the other is
+// told: nothing is written over what nobody saw.
+func TestOneChangesARequirementAtATime(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
+		must(t, b.Tell(ctx, author, "H55", "s1", 0, security.Told{Facts: security.Facts{Service: security.Full}}))
+		at := security.Requirement{Of: security.Of{Agency: "H55", System: "s1"}, Code: "network.ids"}
+		at.Seen = b.view(t, "s1").Record.Controls[at.Code].Mark()
+		many := func(do func(by actor.Actor, n int) error) (done int) {
+			t.Helper()
+			errs := make([]error, 6)
+			var wg sync.WaitGroup
+			for i := range errs {
+				wg.Go(func() {
+					by := author
+					by.Account += strconv.Itoa(i)
+					errs[i] = do(by, i)
+				})
+			}
+			wg.Wait()
+			for _, err := range errs {
+				if err == nil {
+					done++
+				} else {
+					wants(t, err, fault.Conflict)
+				}
+			}
+			return done
+		}
+		if n := many(func(by actor.Actor, n int) error {
+			return b.SetControl(ctx, by, at, security.Unmet, "Phòng "+strconv.Itoa(n), "")
+		}); n != 1 {
+			t.Errorf("%d wrote over one another", n)
+		}
+		at.Seen = ""
+		ask := func(by actor.Actor, n int) error {
+			return b.AskException(ctx, by, at, "Lần "+strconv.Itoa(n), clock.MustDate("2026-12-31"))
+		}
+		if n := many(ask); n != 1 {
+			t.Errorf("%d asked for an exception", n)
+		}
+		must(t, b.ApproveException(ctx, head, at))
+		// Who asks for another does not take away the one that counts.
+		wants(t, ask(author, 9), fault.Conflict)
+		if e := b.view(t, "s1").Record.Controls[at.Code].Exception; !e.Holds(clock.MustDate("2026-12-31")) {
+			t.Errorf("the exception is %+v", e)
+		}
+		b.clock.Set("2027-01-01 00:00")
+		must(t, b.AskException(ctx, author, at, "Gia hạn gói thầu", clock.MustDate("2027-01-31")))
+		b.clock.Set("2027-02-01 00:00")
+		wants(t, b.ApproveException(ctx, head, at), fault.Conflict)
 	})
 }

@@ -1,11 +1,8 @@
 package securityweb
 
 import (
-	"encoding/json"
-	"hash/fnv"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -66,8 +63,8 @@ func (p *Pages) controls(w http.ResponseWriter, r *http.Request) error {
 		st := s.Record.Controls[c.Code]
 		evidence := st.Evidence
 		if e := st.Exception; e != nil {
-			evidence = exceptionText(r, e)
-			if e.ApprovedBy == "" {
+			evidence = p.exceptionText(r, e)
+			if e.ApprovedBy == "" && e.Stands(p.today()) {
 				waits = append(waits, c.In(lang(r)))
 			}
 		}
@@ -94,9 +91,12 @@ func (p *Pages) askLink(r *http.Request, s security.View) ui.Link {
 	return ui.Link{}
 }
 
-func exceptionText(r *http.Request, e *security.Exception) string {
+func (p *Pages) exceptionText(r *http.Request, e *security.Exception) string {
 	key := "exception.asked"
-	if e.ApprovedBy != "" {
+	switch {
+	case !e.Stands(p.today()):
+		key = "exception.ended"
+	case e.ApprovedBy != "":
 		key = "exception.until"
 	}
 	return say(r)(key, fault.Args{"until": i18n.From(r.Context()).Date(e.Until), "reason": e.Reason})
@@ -164,13 +164,14 @@ func (p *Pages) showControl(w http.ResponseWriter, r *http.Request, in typed) er
 	at := href(s.Agency, s.ID, "controls", c.Code)
 	v.Add(p.controlChanges(r, st, in)...)
 	v.Add(ui.Form(at, []templ.Component{
-		ui.Hidden("seen", seen(st)),
+		ui.Hidden("seen", st.Mark()),
 		ui.Radios(in.fill(ui.Field{Name: "compliance", Label: t("compliance"), Value: string(st.Compliance), Options: options, Small: true})),
 		ui.Text(in.fill(ui.Field{Name: "owner", Label: t("control.owner"), Hint: t("control.owner.hint"), Value: st.Owner, Optional: true})),
 		ui.Textarea(in.fill(ui.Field{Name: "evidence", Label: t("control.evidence"), Hint: t("control.evidence.hint"), Value: st.Evidence, Rows: 3})),
 	}, ui.Action{Label: t("control.save"), Name: "do", Value: "save"}))
-	if st.Exception == nil && st.Compliance != security.Met && st.Compliance != security.NotNeeded {
+	if !st.Exception.Stands(p.today()) && st.Compliance != security.Met && st.Compliance != security.NotNeeded {
 		ask := []templ.Component{ui.Para(t("exception.lead")), ui.Form(at, []templ.Component{
+			ui.Hidden("seen", st.Mark()),
 			ui.Textarea(in.fill(ui.Field{Name: "note", Label: t("exception.why"), Rows: 3})),
 			ui.DateInput(in.fillDate(ui.Field{Name: "until", Label: t("exception.last")})),
 		}, ui.Action{Label: t("exception.ask"), Look: ui.Secondary, Name: "do", Value: "except"})}
@@ -180,6 +181,8 @@ func (p *Pages) showControl(w http.ResponseWriter, r *http.Request, in typed) er
 		} else {
 			v.Add(ui.Fold(t("exception.title"), ask...))
 		}
+	} else {
+		v.Add(in.kept(r, "note")...) // another has asked meanwhile
 	}
 	return show(w, r, v, in)
 }
@@ -191,31 +194,31 @@ func (p *Pages) exceptionBlocks(r *http.Request, s security.View, code string, s
 		return nil
 	}
 	t := say(r)
-	out := []templ.Component{ui.Para(exceptionText(r, e))}
-	var buttons []ui.Action
-	decide := may(r, security.ActDecide, s.Agency)
-	switch own := session.Actor(r).Account == e.AskedBy; {
-	case e.ApprovedBy == "" && decide && !own:
-		buttons = append(buttons, ui.Action{Label: t("exception.approve"), Name: "do", Value: "approve"})
-	case e.ApprovedBy == "":
-		out = append(out, ui.Para(t("exception.other")))
+	out := []templ.Component{ui.Para(p.exceptionText(r, e))}
+	if !e.Stands(p.today()) {
+		return out
 	}
-	if decide || may(r, security.ActWrite, s.Agency) {
-		key := "exception.end"
-		if e.ApprovedBy == "" && decide && session.Actor(r).Account != e.AskedBy {
-			key = "exception.refuse"
+	var buttons []ui.Action
+	key := "exception.end"
+	if e.ApprovedBy == "" {
+		if p.Desk.MayApproveException(r.Context(), session.Actor(r), s.Agency, st) == nil {
+			buttons, key = append(buttons, ui.Action{Label: t("exception.approve"), Name: "do", Value: "approve"}), "exception.refuse"
+		} else {
+			out = append(out, ui.Para(t("exception.other")))
 		}
+	}
+	if may(r, security.ActDecide, s.Agency) || may(r, security.ActWrite, s.Agency) {
 		buttons = append(buttons, ui.Action{Label: t(key), Look: ui.Secondary, Name: "do", Value: "end"})
 	}
 	if len(buttons) > 0 {
-		out = append(out, ui.Form(href(s.Agency, s.ID, "controls", code), []templ.Component{ui.Hidden("seen", seen(st))}, buttons...))
+		out = append(out, ui.Form(href(s.Agency, s.ID, "controls", code), []templ.Component{ui.Hidden("seen", st.Mark())}, buttons...))
 	}
 	return out
 }
 
 // controlChanges shows what another has written meanwhile, beside what was sent.
 func (p *Pages) controlChanges(r *http.Request, st security.ControlState, in typed) []templ.Component {
-	if !in.sent || in.Text("do") != "save" || in.Text("seen") == seen(st) {
+	if !in.sent || in.Text("do") != "save" || in.Text("seen") == st.Mark() {
 		return nil
 	}
 	t := say(r)
@@ -240,46 +243,29 @@ func changes(t words, list []ui.Change) []templ.Component {
 	return []templ.Component{ui.Changes("meanwhile", t("moved.title"), t("moved.stored"), t("moved.yours"), list)}
 }
 
-// seen names a state that was shown, so that who acts on it acts on no other.
-func seen(st security.ControlState) string {
-	raw, err := json.Marshal(st)
-	if err != nil {
-		return ""
-	}
-	h := fnv.New64a()
-	_, _ = h.Write(raw)
-	return strconv.FormatUint(h.Sum64(), 36)
-}
-
 func (p *Pages) controlPost(w http.ResponseWriter, r *http.Request) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	s, err := p.one(r)
-	if err != nil {
-		return err
-	}
-	ctx, by, of, code := r.Context(), session.Actor(r), of(r), r.PathValue("control")
+	ctx, by := r.Context(), session.Actor(r)
+	of := security.Requirement{Of: of(r), Code: r.PathValue("control"), Seen: f.Text("seen")}
 	done := "secure.done.save"
-	do := f.Text("do")
-	switch {
-	case do != "except" && f.Text("seen") != seen(s.Record.Controls[code]):
-		err = fault.New(fault.Conflict, "security.dossier.moved", nil)
-	case do == "except":
+	switch f.Text("do") {
+	case "except":
 		done = "secure.done.except"
 		var until clock.Date
 		if until, err = f.Date("until"); err == nil {
-			err = p.Desk.AskException(ctx, by, of, code, f.Text("note"), until)
+			err = p.Desk.AskException(ctx, by, of, f.Text("note"), until)
 		}
-	case do == "approve":
-		done, err = "secure.done.exception", p.Desk.ApproveException(ctx, by, of, code)
-	case do == "end":
-		done, err = "secure.done.exception_end", p.Desk.EndException(ctx, by, of, code)
+	case "approve":
+		done, err = "secure.done.exception", p.Desk.ApproveException(ctx, by, of)
+	case "end":
+		done, err = "secure.done.exception_end", p.Desk.EndException(ctx, by, of)
 	default:
-		err = p.Desk.SetControl(ctx, by, of, code, security.Compliance(f.Text("compliance")), f.Text("owner"), f.Text("evidence"))
+		err = p.Desk.SetControl(ctx, by, of, security.Compliance(f.Text("compliance")), f.Text("owner"), f.Text("evidence"))
 	}
-	return after(w, r, err, href(of.Agency, of.System, "controls", code), done, func(errs fault.List) error {
+	return after(w, r, err, href(of.Agency, of.System, "controls", of.Code), done, func(errs fault.List) error {
 		return p.showControl(w, r, typed{f, errs, true})
 	})
 }

@@ -8,7 +8,6 @@ import (
 
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
-	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
 	"dean06/internal/platform/ui"
 	"dean06/internal/platform/upload"
@@ -24,10 +23,10 @@ func (p *Pages) decideBlocks(r *http.Request, s security.View, d security.Dossie
 		return in.kept(r, "note", "number")
 	}
 	t, by := say(r), session.Actor(r)
-	if !p.Desk.Turn(by, d) {
+	if err := p.Desk.Turn(r.Context(), by, d); err != nil {
 		out := in.kept(r, "note", "number")
-		if slices.Contains(d.Authors, by.Account) {
-			return append(out, ui.Para(i18n.From(r.Context()).T("security.dossier.own")))
+		if why := whyNot(r, fault.As(err), "", "security.dossier.own", "security.dossier.own_appraisal"); why != "" {
+			out = append(out, ui.Para(why))
 		}
 		return out
 	}

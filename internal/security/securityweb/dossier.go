@@ -33,7 +33,7 @@ func (p *Pages) dossierAction(r *http.Request, d security.Dossier, at func(...st
 	switch {
 	case d.State == security.Draft && may(r, security.ActWrite, d.Agency):
 		return ui.Action{Label: t("dossier.write"), Href: at("dossiers", d.ID)}
-	case p.Desk.Turn(session.Actor(r), d):
+	case p.Desk.Turn(r.Context(), session.Actor(r), d) == nil:
 		return ui.Action{Label: t("dossier." + string(d.State)), Href: at("dossiers", d.ID)}
 	}
 	return ui.Action{Label: t("dossier.read"), Look: ui.Secondary, Href: at("dossiers", d.ID)}
@@ -287,7 +287,7 @@ func withdrawKey(d security.Dossier) string {
 
 // withdrawable says that somebody may end a dossier.
 func (p *Pages) withdrawable(r *http.Request, d security.Dossier) bool {
-	return (d.State.Open() || d.State == security.Approved) && p.Desk.MayWithdraw(session.Actor(r), d) == nil
+	return (d.State.Open() || d.State == security.Approved) && p.Desk.MayWithdraw(r.Context(), session.Actor(r), d) == nil
 }
 
 // withdraw asks why a dossier ends, and says what happens then.

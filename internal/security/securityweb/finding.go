@@ -333,20 +333,19 @@ func (p *Pages) showFinding(w http.ResponseWriter, r *http.Request, in typed) er
 	note := func(label string) templ.Component {
 		return ui.Textarea(in.fill(ui.Field{Name: "note", Label: label, Rows: 3}))
 	}
-	own := slices.Contains(f.MendedBy, session.Actor(r).Account)
+	retest := p.Desk.MayRetest(r.Context(), session.Actor(r), f)
 	switch {
 	case f.State == security.FindingOpen && may(r, security.ActWrite, s.Agency):
 		v.Add(ui.Form(at+"/mend", []templ.Component{hidden(f.Version), note(t("finding.how"))}, ui.Action{Label: t("finding.mend")}))
-	case f.State == security.FindingMended && !f.RetestedBy(session.Actor(r)):
-		v.Add(ui.Para(i18n.From(r.Context()).T("security.finding.ministry")))
-		v.Add(in.kept(r, "note")...)
-	case f.State == security.FindingMended && may(r, security.ActInspect, s.Agency) && !own:
+	case f.State == security.FindingMended && retest == nil:
 		v.Add(ui.Form(
 			at+"/retest", []templ.Component{hidden(f.Version), note(t("finding.retest.note"))},
 			ui.Action{Label: t("finding.good"), Name: "good", Value: "1"}, ui.Action{Label: t("finding.bad"), Look: ui.Secondary, Name: "good", Value: "0"},
 		))
 	default:
-		if f.Open() {
+		if e := fault.As(retest); f.State == security.FindingMended && e != nil {
+			v.Add(ui.Para(whyNot(r, e, t("finding.turn.mended"), "security.finding.own", "security.finding.ministry")))
+		} else if f.Open() {
 			v.Add(ui.Para(t("finding.turn." + string(f.State))))
 		}
 		v.Add(in.kept(r, "note")...)

@@ -337,6 +337,15 @@ func severities(t words) []ui.Option {
 	return out
 }
 
+// whyNot is why somebody may not take a step, where that is one of the reasons that concern
+// them and not only their office; else what is said to everybody.
+func whyNot(r *http.Request, e *fault.Error, everybody string, reasons ...string) string {
+	if e == nil || !slices.Contains(reasons, e.Key) {
+		return everybody
+	}
+	return i18n.From(r.Context()).T(e.Key)
+}
+
 // severityTag is how grave something is, seen before it is read.
 func severityTag(t words, s security.Severity) templ.Component {
 	tone := map[security.Severity]ui.Tone{security.Critical: ui.Bad, security.High: ui.Caution, security.Medium: ui.Info}[s]

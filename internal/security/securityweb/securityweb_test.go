@@ -323,6 +323,11 @@ func TestAnExceptionIsOfTwoAndEnds(t *testing.T) {
 	if a := s.post("unit", at, "do", "approve", "seen", seen()); a.status != http.StatusForbidden {
 		t.Errorf("who asked approves: %d", a.status)
 	}
+	late := s.post("officer", at, append([]string{"do", "except", "note", "Của người đến sau"}, day("until", clock.MustDate("2027-01-01"))...)...)
+	if late.status != http.StatusConflict {
+		t.Errorf("a second one is asked for: %d", late.status)
+	}
+	late.has(t, "Đã có ngoại lệ đến hết ngày", "Của người đến sau")
 	s.done("head", at, "do", "end", "seen", seen()) // refused
 	if e := s.view().Record.Controls["application.waf"].Exception; e != nil {
 		t.Errorf("refused: %+v", e)

@@ -77,7 +77,7 @@ func (d *Desk) apart(ctx context.Context, by actor.Actor, key string, did ...str
 
 // find gives a system as its agency declares or announces it. It fails with NotFound.
 func (d *Desk) find(ctx context.Context, agency, system string) (System, error) {
-	list, err := d.Systems.SystemsOf(ctx, agency)
+	list, err := d.declared(ctx, agency)
 	if err != nil {
 		return System{}, err
 	}
@@ -91,13 +91,29 @@ func (d *Desk) find(ctx context.Context, agency, system string) (System, error) 
 	return records[0].system(), nil
 }
 
+// declared are the systems that an agency's return declares as its own. Those that it inherited
+// are known by the code under which they were given, also once its return has them.
+func (d *Desk) declared(ctx context.Context, agency string) ([]System, error) {
+	list, err := d.Systems.SystemsOf(ctx, agency)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(s System) bool {
+		return slices.ContainsFunc(d.AnswersFor(agency), func(of string) bool { return of != agency && strings.HasPrefix(s.ID, inheritedID(of, "")) })
+	}), nil
+}
+
+// inheritedID names a system of an agency that is gone in the return of its heir, which may have
+// one of the same identifier.
+func inheritedID(of, system string) string { return of + "-" + system }
+
 // Announce names a system that came after the agency's last return. It fails with Conflict
 // when one of that name is there.
 func (d *Desk) Announce(ctx context.Context, by actor.Actor, agency, name, unit string) (made System, err error) {
 	if err := d.can(by, ActWrite, agency); err != nil {
 		return made, err
 	}
-	list, err := d.Systems.SystemsOf(ctx, agency)
+	list, err := d.declared(ctx, agency)
 	if err != nil {
 		return made, err
 	}

@@ -49,7 +49,7 @@ func (d *Desk) Look(ctx context.Context, by actor.Actor, agency string) ([]View,
 	if err := d.can(by, ActSee, agency); err != nil {
 		return nil, err
 	}
-	systems, err := d.Systems.SystemsOf(ctx, agency)
+	systems, err := d.declared(ctx, agency)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (d *Desk) Inherited(ctx context.Context, by actor.Actor, agency string) ([]
 		if of == agency {
 			continue
 		}
-		systems, err := d.Systems.SystemsOf(ctx, of)
+		systems, err := d.declared(ctx, of)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +104,7 @@ func (d *Desk) All(ctx context.Context, by actor.Actor) ([]View, error) {
 	}
 	var systems []System
 	for _, agency := range agencies {
-		list, err := d.Systems.SystemsOf(ctx, agency)
+		list, err := d.declared(ctx, agency)
 		if err != nil {
 			return nil, err
 		}
@@ -309,26 +309,33 @@ func (d *Desk) Clearances(ctx context.Context) (list []Clearance, at time.Time, 
 
 // Row5 is what row 5 of the Appendix asks of one system.
 type Row5 struct {
-	System     System
+	System     System // as the agency's return names it
+	From       string // the agency that is gone and gave it; "" for the agency's own
 	Dossier    string // key of the form's list: not_submitted, submitted, approved
 	Decision   Paper
 	Compliance Compliance
 	Unmet      []Control
 }
 
-// Row5Of answers row 5 for the systems of an agency that declares them. Systems of those
-// whose heir it is are in it once its own return declares them.
+// Row5Of answers row 5 for the systems of an agency, and for those that it inherited.
 func (d *Desk) Row5Of(ctx context.Context, by actor.Actor, agency string) ([]Row5, error) {
 	views, err := d.Look(ctx, by, agency)
 	if err != nil {
 		return nil, err
 	}
+	inherited, err := d.Inherited(ctx, by, agency)
+	if err != nil {
+		return nil, err
+	}
 	var out []Row5
-	for _, v := range views {
+	for _, v := range append(views, inherited...) {
 		if !v.Record.Asked {
 			continue
 		}
 		r := Row5{System: v.System, Dossier: "not_submitted", Compliance: v.Overall, Unmet: v.Lacking}
+		if v.Agency != agency {
+			r.From, r.System.Agency, r.System.ID = v.Agency, agency, inheritedID(v.Agency, v.ID)
+		}
 		switch {
 		case v.Approved != nil && v.Approved.EndsAt().After(d.Clock.Now()):
 			r.Dossier, r.Decision = "approved", v.Approved.Decision.Paper

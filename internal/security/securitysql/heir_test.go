@@ -56,6 +56,39 @@ func TestAMergedAgencyKeepsItsHistory(t *testing.T) {
 			t.Fatalf("the heir sees %+v", list)
 		}
 		// What was open goes on, under the old code.
+		// Row 5 of the heir's return has them, each with whose it was.
+		b.Systems = append(b.Systems.(declared), security.System{Agency: "H99", ID: "s1", Name: "Hệ thống giải quyết TTHC"})
+		must(t, b.Tell(ctx, heir, "H99", "s1", 0, security.Told{Facts: security.Facts{Service: security.Full}}))
+		row5 := func() (rows []security.Row5) {
+			t.Helper()
+			rows, err := b.Row5Of(ctx, heir, "H99")
+			must(t, err)
+			if len(rows) != 3 || rows[0].From != "" || rows[0].System.ID != "s1" {
+				t.Fatalf("row 5 is %+v", rows)
+			}
+			return rows
+		}
+		rows := row5()
+		if r := rows[1]; r.From != "H55" || r.System.ID != "H55-s1" || r.System.Agency != "H99" || r.Dossier != "approved" || r.Decision.Number != "2345/QĐ-UBND" {
+			t.Errorf("of the inherited system: %+v", r)
+		}
+		if r := rows[2]; r.From != "H55" || r.System.ID != "H55-s2" || r.Dossier != "not_submitted" || len(r.Unmet) == 0 {
+			t.Errorf("of the other one: %+v", r)
+		}
+		// Once the heir's return declares them they are the same systems, and no others.
+		b.Systems = append(b.Systems.(declared), rows[1].System, rows[2].System)
+		row5()
+		own, err := b.Look(ctx, heir, "H99")
+		must(t, err)
+		if len(own) != 1 {
+			t.Errorf("of its own the heir has %d", len(own))
+		}
+		all, err := b.All(ctx, inspector)
+		must(t, err)
+		if len(all) != 3 {
+			t.Errorf("inspectors see %d systems", len(all))
+		}
+		// What was open goes on, under the old code.
 		f, i := list[0].Findings[0], list[0].Incidents[0]
 		must(t, b.Mend(ctx, heir, f.ID, f.Version, "Đã đóng cổng"))
 		must(t, b.Retest(ctx, heirUnit, f.ID, f.Version+1, true, "Đã thử"))

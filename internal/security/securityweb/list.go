@@ -40,6 +40,18 @@ func (p *Pages) below(s security.View, agency string) string {
 	return strings.TrimSuffix(p.Agency(s.Agency)+" · "+ids, " · ")
 }
 
+// inherited is the name of a system with whose it was.
+func (p *Pages) inherited(name, from string) string { return name + " (" + p.Agency(from) + ")" }
+
+// titled is what a system is called in a paper of an agency: with whose it was, when it was
+// inherited.
+func (p *Pages) titled(s security.View, agency string) string {
+	if s.Agency == agency {
+		return s.Name
+	}
+	return p.inherited(s.Name, s.Agency)
+}
+
 // front leads an agency's people to their own systems, and shows inspectors who is closed.
 func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 	by := session.Actor(r)
@@ -261,6 +273,11 @@ func (p *Pages) fill(w http.ResponseWriter, r *http.Request) error {
 	rows, err := p.Desk.Row5Of(r.Context(), session.Actor(r), code)
 	if err != nil {
 		return err
+	}
+	for i, row := range rows {
+		if row.From != "" {
+			rows[i].System.Name = p.inherited(row.System.Name, row.From)
+		}
 	}
 	to, err := p.Fill(r.Context(), session.Actor(r), code, rows)
 	return after(w, r, err, to, "secure.done.fill", func(errs fault.List) error { return p.showUnmet(w, r, typed{errs: errs}) })

@@ -10,7 +10,6 @@ import (
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/paper"
-	"dean06/internal/platform/session"
 	"dean06/internal/platform/sheet"
 	"dean06/internal/platform/ui"
 	"dean06/internal/security"
@@ -21,9 +20,10 @@ func (p *Pages) unmet(w http.ResponseWriter, r *http.Request) error {
 	return p.showUnmet(w, r, typed{})
 }
 
-// lacking are the systems of an agency of which the questions are answered.
+// lacking are the systems of an agency, with those that it inherited, of which the questions
+// are answered.
 func (p *Pages) lacking(r *http.Request) ([]security.View, error) {
-	list, err := p.Desk.Look(r.Context(), session.Actor(r), r.PathValue("agency"))
+	list, err := p.lookAt(r, r.PathValue("agency"))
 	return slices.DeleteFunc(list, func(s security.View) bool { return !s.Record.Asked }), err
 }
 
@@ -57,12 +57,12 @@ func (p *Pages) showUnmet(w http.ResponseWriter, r *http.Request, in typed) erro
 		))
 	}
 	for i, s := range list {
-		v.Add(ui.Subheading(s.Name), ui.Para(t("controls.stat", fault.Args{"n": len(s.Lacking), "all": len(s.Standard.Asked(s.Level()))})))
+		v.Add(ui.Subheading(p.titled(s, code)), ui.Para(t("controls.stat", fault.Args{"n": len(s.Lacking), "all": len(s.Standard.Asked(s.Level()))})))
 		if len(s.Lacking) == 0 {
 			continue
 		}
 		table := ui.Table{
-			ID: "unmet-" + strconv.Itoa(i+1), Caption: s.Name, Quiet: true, Dense: true, Stack: true,
+			ID: "unmet-" + strconv.Itoa(i+1), Caption: p.titled(s, code), Quiet: true, Dense: true, Stack: true,
 			Columns: []ui.Column{{Label: t("control")}, {Label: t("group")}, {Label: t("compliance")}, {Label: t("control.owner")}},
 		}
 		var lines []string
@@ -77,7 +77,7 @@ func (p *Pages) showUnmet(w http.ResponseWriter, r *http.Request, in typed) erro
 			lines = append(lines, "– "+controlText(pr, c))
 		}
 		v.Add(ui.DataTable(table), ui.Fold(t("unmet.copy"), ui.Textarea(ui.Field{
-			Name: "text-" + strconv.Itoa(i+1), Label: t("unmet.copy.label", fault.Args{"system": s.Name}), Value: strings.Join(lines, "\n"),
+			Name: "text-" + strconv.Itoa(i+1), Label: t("unmet.copy.label", fault.Args{"system": p.titled(s, code)}), Value: strings.Join(lines, "\n"),
 			Rows: min(12, len(lines)+1), ReadOnly: true,
 		})))
 	}
@@ -117,7 +117,7 @@ func (p *Pages) unmetWord(w http.ResponseWriter, r *http.Request) error {
 		Signature: paper.Signature{Title: t("word.signature")},
 	}
 	for _, s := range list {
-		doc.Body = append(doc.Body, paper.Heading{Level: 2, Text: s.Name}, paper.Text(t("unmet.of", fault.Args{
+		doc.Body = append(doc.Body, paper.Heading{Level: 2, Text: p.titled(s, code)}, paper.Text(t("unmet.of", fault.Args{
 			"n": len(s.Lacking), "all": len(s.Standard.Asked(s.Level())), "standard": s.Standard.Code, "level": int(s.Level()),
 		})))
 		if len(s.Lacking) > 0 {
@@ -147,7 +147,7 @@ func (p *Pages) unmetCSV(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, s := range list {
 		for _, row := range unmetRows(pr, s) {
-			if err := out.Write(append([]string{s.Name}, row...)...); err != nil {
+			if err := out.Write(append([]string{p.titled(s, code)}, row...)...); err != nil {
 				return err
 			}
 		}

@@ -2,11 +2,13 @@ package securityweb
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/session"
@@ -29,7 +31,7 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 	if err != nil {
 		return err
 	}
-	t := say(r)
+	t, pr := say(r), i18n.From(r.Context())
 	v := p.formView(r, s, t("facts.title"), in)
 	known, answered := s.Record, s.Record.Asked // nothing is answered for anybody
 	starts := []ui.Fact{}
@@ -44,6 +46,11 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 	if !s.Record.Asked && !in.sent {
 		v.Add(ui.Fold(t("start.title"), ui.SummaryList(starts)))
 	}
+	// What another has told meanwhile stands beside what was sent.
+	var meanwhile []ui.Change
+	compare := func(label, stored, sent string) {
+		meanwhile = append(meanwhile, ui.Change{Label: label, Old: stored, New: sent})
+	}
 	yes := []ui.Option{{Value: "1", Label: t("yes")}, {Value: "0", Label: t("no")}}
 	bit := func(b bool) string {
 		if b {
@@ -55,6 +62,7 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 		if !answered {
 			value = "-"
 		}
+		compare(t("fact."+name), labelOf(options, value), labelOf(options, in.Text(name)))
 		return ui.Radios(in.fill(ui.Field{Name: name, Label: t("fact." + name), Hint: t("fact." + name + ".hint"), Value: value, Options: options, Small: true}))
 	}
 	steps := func(name string, value int64, most int) templ.Component {
@@ -67,8 +75,13 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 	number := func(name string, value int64) templ.Component {
 		text := ""
 		if value > 0 {
-			text = i18n.From(r.Context()).Int(value)
+			text = pr.Int(value)
 		}
+		sent := in.Text(name)
+		if n, _, err := in.Int(name); err == nil && n > 0 {
+			sent = pr.Int(int64(n))
+		}
+		compare(t("fact."+name), text, sent)
 		return ui.Text(in.fill(ui.Field{Name: name, Label: t("fact." + name), Hint: t("fact." + name + ".hint"), Value: text, InputMode: "numeric", Width: 10}))
 	}
 	wholes := []ui.Option{{Value: "", Label: t("whole.none")}}
@@ -91,8 +104,43 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 		ui.Text(in.fill(ui.Field{Name: "regulation", Label: t("regulation"), Hint: t("regulation.hint"), Value: known.Regulation.Number, Width: 20, Optional: true})),
 		ui.DateInput(in.fillDate(date(ui.Field{Name: "regulation-day", Label: t("regulation.day"), Optional: true}, known.Regulation.Day))),
 	}
+	compare(t("fact.whole"), labelOf(wholes, known.Whole), labelOf(wholes, in.Text("whole")))
+	compare(t("subsystems"), strings.Join(known.Subsystems, "\n"), strings.Join(subsystemsIn(in.Form), "\n"))
+	compare(t("regulation"), known.Regulation.Number, in.Text("regulation"))
+	compare(t("regulation.day"), dayText(pr, known.Regulation.Day), dayIn(pr, in, "regulation-day"))
+	if in.sent && version(in.Form) != s.Record.Version {
+		v.Add(changes(t, meanwhile)...)
+	}
 	v.Add(ui.Form(href(s.Agency, s.ID, "facts"), fields, ui.Action{Label: t("facts.send")}))
 	return show(w, r, v, in)
+}
+
+// labelOf is what an option says; "" for none.
+func labelOf(options []ui.Option, value string) string {
+	i := slices.IndexFunc(options, func(o ui.Option) bool { return o.Value == value })
+	if i < 0 {
+		return ""
+	}
+	return options[i].Label
+}
+
+// subsystemsIn are the subsystems that a form names.
+func subsystemsIn(f web.Form) []string { return strings.Fields(strings.ToUpper(f.Text("subsystems"))) }
+
+func dayText(pr *i18n.Printer, d clock.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return pr.Date(d)
+}
+
+// dayIn is a day as it was sent, be it none.
+func dayIn(pr *i18n.Printer, in typed, name string) string {
+	if d, err := in.Date(name); err == nil {
+		return dayText(pr, d)
+	}
+	day, month, year := in.DateParts(name)
+	return day + "/" + month + "/" + year
 }
 
 func (p *Pages) factsPost(w http.ResponseWriter, r *http.Request) error {
@@ -120,7 +168,7 @@ func (p *Pages) factsPost(w http.ResponseWriter, r *http.Request) error {
 			Service: security.Service(chosen("service")), Procedures: chosen("procedures") == 1, People: number("people"), Sensitive: number("sensitive"),
 			Shared: security.Shared(chosen("shared")), Always: chosen("always") == 1, Secret: chosen("secret") == 1, Harm: security.Harm(chosen("harm")),
 		},
-		Whole: f.Text("whole"), Subsystems: strings.Fields(strings.ToUpper(f.Text("subsystems"))), Regulation: security.Paper{Number: f.Text("regulation")},
+		Whole: f.Text("whole"), Subsystems: subsystemsIn(f), Regulation: security.Paper{Number: f.Text("regulation")},
 	}
 	if told.Regulation.Day, err = f.Date("regulation-day"); err != nil {
 		wrong = append(wrong, fault.As(err))

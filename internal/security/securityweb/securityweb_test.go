@@ -278,6 +278,35 @@ func TestTwoOfficersOnOneDossier(t *testing.T) {
 	a.has(t, "Thiếu sơ đồ mạng ở phần thiết kế", "chưa được ghi")
 }
 
+// Two who answer the questions about one system.
+func TestTwoOfficersOnOneSystemsFacts(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.begun()
+	at := "/security/H55/s1/facts"
+	form := func(more ...string) []string {
+		return append([]string{"version", "1", "procedures", "1", "always", "0", "secret", "0", "harm", "0", "shared", "1"}, more...)
+	}
+	s.done("officer", at, form("service", "2", "people", "1500000", "subsystems", "VN/GOV/H55/YTE", "regulation", "15/QĐ-UBND",
+		"regulation-day-day", "5", "regulation-day-month", "2", "regulation-day-year", "2026")...)
+	a := s.post("officer2", at, form("service", "3", "people", "2500000", "subsystems", "VN/GOV/H55/YTE VN/GOV/H55/KHAM")...)
+	if a.status != http.StatusConflict {
+		t.Fatalf("got %d", a.status)
+	}
+	a.has(t, "những gì bạn viết vẫn còn", "Đang lưu", "1.500.000", "2.500.000", "VN/GOV/H55/KHAM", "15/QĐ-UBND", "05/02/2026", `name="version" value="2"`)
+	table := a.page[strings.Index(a.page, `id="meanwhile"`):strings.Index(a.page, `name="version"`)]
+	if strings.Contains(table, "bí mật nhà nước") {
+		t.Error("what both answered alike is shown as a difference")
+	}
+	if got := s.view().Record.Facts.People; got != 1_500_000 {
+		t.Errorf("stored is %d", got)
+	}
+	// Who sends what is wrong and nobody overtook sees no differences.
+	if a := s.post("officer2", at, append(form("service", "3", "people", "nhiều"), "version", "2")...); strings.Contains(a.page, `id="meanwhile"`) {
+		t.Error("differences that nobody made")
+	}
+}
+
 // Two on one requirement.
 func TestTwoOfficersOnOneRequirement(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	"dean06/internal/org"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
+	"dean06/internal/platform/spelling"
 	"dean06/internal/programme"
 	"dean06/internal/readiness"
 	"dean06/internal/readiness/readinessnode"
@@ -95,7 +96,7 @@ func said(at time.Time, list []security.Clearance) exchange.Security {
 	for _, c := range list {
 		if id, err := xroad.ParseID(c.Subsystem, 4, 4); err == nil {
 			out.Clearances = append(out.Clearances, exchange.Clearance{
-				ID: id, System: exchange.Clip(c.Name), Until: c.Until, Why: exchange.Obstacle(c.Why), Detail: exchange.Clip(c.Detail),
+				ID: id, System: exchange.Clip(spelling.Clean(c.Name)), Until: c.Until, Why: exchange.Obstacle(c.Why), Detail: exchange.Clip(c.Detail),
 			})
 		}
 	}

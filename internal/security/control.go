@@ -159,7 +159,7 @@ func (c ControlState) Set(by actor.Actor, is Compliance, owner, evidence string)
 	switch {
 	case !slices.Contains(Compliances, is):
 		return c, fault.New(fault.Invalid, "security.control.choose", nil).At("compliance")
-	case (is == Met || is == NotNeeded) && evidence == "":
+	case (is == Met || is == NotNeeded) && !said(evidence):
 		return c, fault.New(fault.Invalid, "security.control.evidence", nil).At("evidence")
 	case utf8.RuneCountInString(owner) > 200 || utf8.RuneCountInString(evidence) > maxNote:
 		return c, fault.New(fault.Invalid, "security.note", fault.Args{"most": maxNote}).At("evidence")

@@ -11,6 +11,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/spelling"
 )
 
 // State is where a dossier stands.
@@ -162,7 +163,7 @@ func (d Dossier) Write(by actor.Actor, rules Rules, l Level, own, whole Facts, p
 		if !slices.Contains(PartsOf(Highest), part) || utf8.RuneCountInString(text) > maxPart {
 			return d, fault.New(fault.Invalid, "security.dossier.part_long", fault.Args{"most": maxPart}).At(string(part))
 		}
-		if text = strings.TrimSpace(text); text == "" {
+		if text = strings.TrimSpace(text); !said(text) {
 			delete(d.Parts, part)
 			continue
 		}
@@ -325,10 +326,13 @@ func (dec Decision) checked(from, today clock.Date) (Decision, error) {
 	return dec, wrong.Err()
 }
 
+// said says that a text has something that can be read.
+func said(s string) bool { return spelling.Clean(s) != "" }
+
 // noted is a reason or a remark, which must be there.
 func noted(s string) (string, error) {
 	s = strings.TrimSpace(s)
-	if n := utf8.RuneCountInString(s); n == 0 || n > maxNote {
+	if !said(s) || utf8.RuneCountInString(s) > maxNote {
 		return s, fault.New(fault.Invalid, "security.note", fault.Args{"most": maxNote}).At("note")
 	}
 	return s, nil

@@ -10,6 +10,7 @@ import (
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/spelling"
 )
 
 // Inspector is who inspected.
@@ -111,7 +112,7 @@ func NewFinding(f Finding, r Rules, by actor.Actor, at time.Time) (Finding, erro
 	bad := func(field, key string, args fault.Args) {
 		wrong = append(wrong, fault.New(fault.Invalid, key, args).At(field))
 	}
-	f.Title, f.Component, f.How = strings.TrimSpace(f.Title), strings.TrimSpace(f.Component), strings.TrimSpace(f.How)
+	f.Title, f.Component, f.How = spelling.Clean(f.Title), spelling.Clean(f.Component), strings.TrimSpace(f.How)
 	f.Ref = strings.ToUpper(strings.TrimSpace(f.Ref))
 	if n := utf8.RuneCountInString(f.Title); n == 0 || n > maxTitle {
 		bad("title", "security.finding.title", nil)
@@ -235,7 +236,7 @@ type Incident struct {
 
 // NewIncident is one that was noticed.
 func NewIncident(i Incident, r Rules, by actor.Actor, at time.Time) (Incident, error) {
-	i.Title = strings.TrimSpace(i.Title)
+	i.Title = spelling.Clean(i.Title)
 	if n := utf8.RuneCountInString(i.Title); n == 0 || n > maxTitle {
 		return i, fault.New(fault.Invalid, "security.finding.title", nil).At("title")
 	}

@@ -14,6 +14,7 @@ import (
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
 	"dean06/internal/security"
+	"dean06/internal/xroad"
 )
 
 var (
@@ -509,8 +510,17 @@ func TestOtherRulesCloseNobodyOvernight(t *testing.T) {
 
 func TestSubsystemsThatNoGatewayReads(t *testing.T) {
 	t.Parallel()
-	for _, id := range []string{"VN/GOV/H55/.", "VN/GOV/H55/..", "VN/COM/H55/YTE", "VN/GOV/H55/-X", "VN/GOV/H55/Y/Z", "vn/gov/h55/yte"} {
+	for _, id := range []string{"VN/GOV/H55/.", "VN/GOV/H55/..", "VN/COM/H55/YTE", "VN/GOV/H55/-X", "VN/GOV/H55/Y/Z", "vn/gov/h55/yte", "VN/GOV/H55/Y\u200bTE"} {
 		wants(t, security.CheckSubsystems("H55", []string{id}), fault.Invalid, "security.subsystem.bad")
+	}
+	// What the exchange takes can be named: small letters, and an instance for trials.
+	for _, id := range []string{"VN/GOV/H55/yTe_2", "VN-TEST/GOV/H55/YTE", "VN/GOV/H55/" + strings.Repeat("A", 100)} {
+		if err := security.CheckSubsystems("H55", []string{id}); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+		if _, err := xroad.ParseID(id, 4, 4); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
 	}
 	var many []string
 	for i := range 41 {

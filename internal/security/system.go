@@ -11,6 +11,7 @@ import (
 
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/spelling"
 )
 
 // System is an information system as its agency declares it.
@@ -71,9 +72,9 @@ type Record struct {
 	Version  int64                   `json:"version"`
 }
 
-// subsystemShape is a subsystem of an agency of the state, as every gateway reads it: "."
-// alone is no name there. Of another class somebody else may have the same code.
-var subsystemShape = regexp.MustCompile(`^[A-Z]{2,10}/GOV/[A-Z0-9.]{1,35}/[A-Z0-9][A-Z0-9._-]{0,39}$`)
+// subsystemShape is a subsystem of an agency of the state, as the exchange takes it: small
+// letters are others than capitals there. Of another class somebody else may have the same code.
+var subsystemShape = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}/GOV/[A-Z0-9.]{1,35}/[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // What one agency may say at most, so that all it says together reaches every gateway.
 const (
@@ -164,7 +165,7 @@ const maxName = 200
 
 // announced is the record of a system that no return declares yet, among those of its agency.
 func announced(records []Record, agency, name, unit string) (Record, error) {
-	name, unit = strings.TrimSpace(name), strings.TrimSpace(unit)
+	name, unit = spelling.Clean(name), spelling.Clean(unit) // two names that look alike are one
 	if n := utf8.RuneCountInString(name); n == 0 || n > maxName || utf8.RuneCountInString(unit) > maxName {
 		return Record{}, fault.New(fault.Invalid, "security.system.name", fault.Args{"most": maxName}).At("name")
 	}

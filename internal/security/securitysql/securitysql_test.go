@@ -331,8 +331,15 @@ func TestASystemThatCameAfterTheReturn(t *testing.T) {
 	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
 		_, err := b.Announce(ctx, author, "H55", "hệ thống Y TẾ", "")
 		wants(t, err, fault.Conflict)
-		_, err = b.Announce(ctx, author, "H55", " ", "")
-		wants(t, err, fault.Invalid)
+		for _, none := range []string{" ", "\u200b", "\u2060\u00a0", "\u2800"} {
+			_, err = b.Announce(ctx, author, "H55", none, "")
+			wants(t, err, fault.Invalid)
+		}
+		for _, alike := range []string{"Hệ thống\u200b y tế", "Hệ\u00a0thống  y tế", "He\u0302\u0323 thống y tế"} {
+			_, err = b.Announce(ctx, author, "H55", alike, "")
+			wants(t, err, fault.Conflict)
+		}
+		wants(t, b.AddFinding(ctx, unit, security.Finding{Agency: "H55", System: "s1", Severity: security.Low, Title: "\u200b"}), fault.Invalid)
 		_, err = b.Announce(ctx, stranger, "H55", "Hệ thống mới", "")
 		wants(t, err, fault.Denied)
 		s, err := b.Announce(ctx, author, "H55", "Hệ thống mới", "Sở Y tế")

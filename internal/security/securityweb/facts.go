@@ -124,8 +124,17 @@ func labelOf(options []ui.Option, value string) string {
 	return options[i].Label
 }
 
-// subsystemsIn are the subsystems that a form names.
-func subsystemsIn(f web.Form) []string { return strings.Fields(strings.ToUpper(f.Text("subsystems"))) }
+// subsystemsIn are the subsystems that a form names. One that is typed without any capital is
+// meant in capitals, as nearly all are.
+func subsystemsIn(f web.Form) []string {
+	list := strings.Fields(f.Text("subsystems"))
+	for i, s := range list {
+		if s == strings.ToLower(s) {
+			list[i] = strings.ToUpper(s)
+		}
+	}
+	return list
+}
 
 func dayText(pr *i18n.Printer, d clock.Date) string {
 	if d.IsZero() {

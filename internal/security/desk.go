@@ -152,6 +152,11 @@ func recordOf(records []Record, agency, system string) Record {
 	return records[i]
 }
 
+// with are the records of an agency with another one in the place of that of its system.
+func with(records []Record, r Record) []Record {
+	return append(slices.DeleteFunc(slices.Clone(records), func(o Record) bool { return o.System == r.System }), r)
+}
+
 // Told is what an agency says of a system, once.
 type Told struct {
 	Facts      Facts
@@ -194,7 +199,16 @@ func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, 
 			return err
 		}
 		r.By = by.Account
-		r.Name, r.Unit, r.Asked, r.Facts, r.Whole, r.Subsystems, r.Regulation = sys.Name, sys.Unit, true, told.Facts, told.Whole, told.Subsystems, told.Regulation
+		r.Name, r.Unit, r.Asked, r.Facts = sys.Name, sys.Unit, true, told.Facts
+		before := with(records, r)
+		r.Whole, r.Subsystems, r.Regulation = told.Whole, told.Subsystems, told.Regulation
+		dossiers, err := tx.Dossiers(ctx, Of{Agency: agency})
+		if err != nil {
+			return err
+		}
+		if err := checkApart(d.Rules(), before, with(records, r), system, dossiers); err != nil {
+			return err
+		}
 		if err := tx.SaveRecord(ctx, r); err != nil {
 			return err
 		}

@@ -180,8 +180,7 @@ func (d *Desk) views(ctx context.Context, of Of, systems []System) ([]View, erro
 	for i, v := range order {
 		v.Standard = standard
 		v.together = ones[v.Agency].of(v)
-		whole := v.together.facts
-		v.Proposal = Propose(rules, whole)
+		v.Proposal = Propose(rules, WholeOf(byAgency[v.Agency], v.ID))
 		v.Lacking = Lacking(standard, v.Level(), v.Record.Controls, clock.DayOf(now))
 		v.Overall = Overall(standard, v.Level(), v.Record.Controls)
 		v.Clearance, v.Against = Clear(d.Book, v.standing()), Against(d.Book, v.standing(), now)

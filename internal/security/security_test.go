@@ -165,6 +165,33 @@ func TestASplitIsRefusedByName(t *testing.T) {
 	wants(t, security.CheckSubsystems("H55", []string{"VN/GOV/H55"}), fault.Invalid, "security.subsystem.bad")
 }
 
+// Two systems behind one subsystem are one when their levels are chosen, whatever they are
+// called and whichever names it first; and so are three that are joined by two doors.
+func TestWhatCallsThroughOneDoorIsOne(t *testing.T) {
+	t.Parallel()
+	rules := book(t).On(today)
+	people := security.Facts{People: 6000}
+	records := []security.Record{
+		{System: "s1", Facts: people, Subsystems: []string{"VN/GOV/H55/YTE"}},
+		{System: "a1", Facts: people, Subsystems: []string{"VN/GOV/H55/KHAM", "VN/GOV/H55/YTE"}},
+		{System: "a2", Facts: people, Subsystems: []string{"VN/GOV/H55/KHAM"}},
+		{System: "a3", Facts: people, Whole: "a2"},
+		{System: "s9", Facts: people, Subsystems: []string{"VN/GOV/H55/KHAC"}},
+	}
+	for system, want := range map[string]int64{"s1": 24000, "a1": 24000, "a2": 24000, "a3": 24000, "s9": 6000} {
+		for range 2 {
+			slices.Reverse(records)
+			whole := security.WholeOf(records, system)
+			if whole.People != want {
+				t.Errorf("%s is one with %d people, want %d", system, whole.People, want)
+			}
+			if err := security.CheckLevel(rules, 2, people, whole); (err != nil) != (want > 10000) {
+				t.Errorf("%s at level 2: %v", system, err)
+			}
+		}
+	}
+}
+
 // decision is one that fits.
 func decision() security.Decision {
 	return security.Decision{Paper: security.Paper{Number: "2345/QĐ-UBND", Day: today}, File: security.File{Name: "qd.pdf", SHA256: "aa"}}

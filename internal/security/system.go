@@ -100,11 +100,12 @@ func CheckSubsystems(agency string, list []string, others ...string) error {
 	return nil
 }
 
-// WholeOf are the facts of all systems that are one with a system of an agency's records:
-// the whole that it names, and the parts of it. A system that is part of itself, or of a
-// part, is refused by CheckWhole; here it counts once.
+// WholeOf are the facts of all systems that are one with a system of an agency's records when
+// its level is chosen: the whole that it names, the parts of it, and what stands behind the
+// same subsystem, whatever it is called. A system that is part of itself, or of a part, is
+// refused by CheckWhole; here it counts once.
 func WholeOf(records []Record, system string) Facts {
-	top := topsOf(records)
+	top := onesOf(records)
 	var all []Facts
 	for _, r := range records {
 		if top[r.System] == top[system] {
@@ -136,6 +137,49 @@ func topsOf(records []Record) map[string]string {
 		top[r.System] = at
 	}
 	return top
+}
+
+// onesOf are topsOf in which systems that name the same subsystem are one as well: what calls
+// through one door cannot be told apart.
+func onesOf(records []Record) map[string]string {
+	top, door := topsOf(records), map[string]string{}
+	for _, r := range records {
+		for _, id := range r.Subsystems {
+			first, ok := door[id]
+			if !ok {
+				door[id] = r.System
+				continue
+			}
+			from, to := top[r.System], top[first]
+			for system, at := range top {
+				if at == from {
+					top[system] = to
+				}
+			}
+		}
+	}
+	return top
+}
+
+// checkApart says whether a system may leave those with which it is one. It fails with Conflict
+// when the level of any of them would fall by that while a dossier stands, or is being decided,
+// that was made for all: a split does not lower a level. before and after are the records of its
+// agency with the facts that it tells, without and with the change.
+func checkApart(rules Rules, before, after []Record, system string, dossiers []Dossier) error {
+	ones := onesOf(before)
+	was := Propose(rules, WholeOf(before, system)).Level
+	is := was
+	for _, r := range before {
+		if ones[r.System] == ones[system] {
+			is = min(is, Propose(rules, WholeOf(after, r.System)).Level)
+		}
+	}
+	for _, d := range dossiers {
+		if is < was && ones[d.System] == ones[system] && (d.State == Submitted || d.State == Appraised || d.State == Approved) {
+			return fault.New(fault.Conflict, "security.whole.leave", fault.Args{"name": d.Name, "was": int(was), "level": int(is)}).At("whole")
+		}
+	}
+	return nil
 }
 
 // CheckWhole says whether a system may be a part of another of the same agency. It fails

@@ -351,6 +351,33 @@ func TestASystemThatCameAfterTheReturn(t *testing.T) {
 	})
 }
 
+// A part does not leave its whole to be of a lower level while the dossier of the whole stands:
+// that is taken back first, by whoever gave it.
+func TestAPartDoesNotLeaveItsWholeToBeLower(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
+		part := security.Facts{People: 6000}
+		must(t, b.Tell(ctx, author, "H55", "s1", 0, security.Told{Facts: part}))
+		must(t, b.Tell(ctx, author, "H55", "s2", 0, security.Told{Facts: part, Whole: "s1"}))
+		// A mistake is mended while nobody has decided anything on it.
+		must(t, b.Tell(ctx, author, "H55", "s2", 1, security.Told{Facts: part}))
+		must(t, b.Tell(ctx, author, "H55", "s2", 2, security.Told{Facts: part, Whole: "s1"}))
+		d, err := b.Begin(ctx, author, "H55", "s1")
+		must(t, err)
+		if d.Level != 3 {
+			t.Fatalf("both are of level %d", d.Level)
+		}
+		must(t, b.Write(ctx, author, d.ID, 1, 3, texts))
+		must(t, b.Submit(ctx, author, d.ID, 2))
+		leave := func() error { return b.Tell(ctx, author, "H55", "s2", 3, security.Told{Facts: part}) }
+		wants(t, leave(), fault.Conflict)
+		must(t, b.Return(ctx, unit, d.ID, 3, "Không cùng một hệ thống"))
+		must(t, leave())
+		wants(t, b.Write(ctx, author, d.ID, 4, 1, nil), fault.Invalid)
+		must(t, b.Write(ctx, author, d.ID, 4, 2, nil))
+	})
+}
+
 // A system that is split is one: a critical finding of a part closes the whole.
 func TestAFindingOfAPartClosesTheWhole(t *testing.T) {
 	t.Parallel()

@@ -26,7 +26,11 @@ const (
 // allowed gives the client's own subscription if it may hear.
 func (h *Hub) allowed(ctx context.Context, t topic, client xroad.ID) (enrolment, error) {
 	e, err := h.enrolment(ctx, t, client)
-	if err == nil && e.State != Allowed {
+	switch {
+	case err != nil || e.State == Allowed:
+	case e.State == Held:
+		err = errorf(http.StatusForbidden, "Held", "the owner gives this subscription nothing for now; what is published meanwhile waits for it")
+	default:
 		err = errorf(http.StatusForbidden, "NotAllowed", "the owner has not allowed this subscription: it is %s", e.State)
 	}
 	return e, err

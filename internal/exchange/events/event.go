@@ -53,6 +53,9 @@ const (
 	Asked   State = "ASKED"
 	Allowed State = "ALLOWED"
 	Refused State = "REFUSED"
+	// Held is an allowed one to which nothing is given for now. What is published meanwhile
+	// waits for it, as long as events are kept.
+	Held State = "HELD"
 )
 
 // Party names a subsystem as GovStack does.

@@ -106,3 +106,90 @@ func TestPublisher(t *testing.T) {
 		t.Errorf("asked for: %+v: %v", list, err)
 	}
 }
+
+// Who is held back gets nothing, and afterwards all that came meanwhile, in its order; what
+// another right gives goes on.
+func TestWhoIsHeldBackGetsItLater(t *testing.T) {
+	t.Parallel()
+	n := newNode(t, events.Settings{})
+	all := []string{"number", "name"}
+	grants := []events.Grant{{Subscriber: tthc, Fields: all}, {Subscriber: bhxh, Fields: all}}
+	p := &events.Publisher{
+		Client: n.client(), Room: dancu,
+		Types:  []events.EventType{{EventType: "birth", Schema: json.RawMessage(`{"type":"object"}`)}},
+		Grants: func(context.Context, string) ([]events.Grant, error) { return grants, nil },
+	}
+	settle := func() {
+		t.Helper()
+		if err := p.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	deliver := func(id string) {
+		t.Helper()
+		m := outbox.Message{ID: id, Topic: events.Topic, Payload: json.RawMessage(`{"event_type":"birth","fields":{"number":"` + id + `","name":"y"}}`)}
+		if err := p.Deliver(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gets := func(who xroad.ID, ids ...string) {
+		t.Helper()
+		for _, id := range ids {
+			if it, ok := n.pull(who, "5"); !ok || it.ID != id {
+				t.Fatalf("%s got %+v, want %s", who, it, id)
+			}
+			n.must(204, who, "DELETE", "pull/v1/birth/"+id, "", nil)
+		}
+		if it, ok := n.pull(who, "0"); ok {
+			t.Errorf("%s got %+v as well", who, it)
+		}
+	}
+	settle()
+	for _, who := range []xroad.ID{tthc, bhxh} {
+		n.must(200, who, "POST", "api/v1/subs/birth", `{"eventType":"birth","delivery":"PULL"}`, nil)
+	}
+	settle()
+	deliver("b1")
+	gets(tthc, "b1")
+	deliver("b2")
+	// The gate closes: the next event goes out only once the hub gives tthc nothing.
+	grants[0].Held = true
+	deliver("b3")
+	for _, path := range []string{"pull/v1/birth", "api/v1/subs/birth/dead"} {
+		n.must(403, tthc, "GET", path, "", nil)
+	}
+	deliver("b4")
+	gets(bhxh, "b1", "b2", "b3", "b4")
+	settle() // and stays so
+	n.must(403, tthc, "GET", "pull/v1/birth", "", nil)
+	grants[0].Held = false
+	settle()
+	gets(tthc, "b2", "b3", "b4")
+	// A right beside it that does not demand it gives what it grants meanwhile.
+	grants[0].Held = true
+	grants = append(grants, events.Grant{Subscriber: tthc, Fields: []string{"number"}})
+	settle()
+	deliver("b5")
+	if it, ok := n.pull(tthc, "5"); !ok || string(it.Event) != `{"number":"b5"}` {
+		t.Errorf("by the other right it got %+v", it)
+	}
+	n.must(204, tthc, "DELETE", "pull/v1/birth/b5", "", nil)
+	// A right that ends while it is held ends the subscription with what waited.
+	grants = grants[:2]
+	deliver("b6")
+	grants = grants[1:]
+	settle()
+	grants = append(grants, events.Grant{Subscriber: tthc, Fields: all})
+	settle()
+	gets(tthc)
+	// Who asks while the gate is closed to it is allowed when it opens.
+	other := xroad.MustID("VN/GOV/H01/KHAC")
+	grants = append(grants, events.Grant{Subscriber: other, Fields: all, Held: true})
+	n.must(200, other, "POST", "api/v1/subs/birth", `{"eventType":"birth","delivery":"PULL"}`, nil)
+	settle()
+	deliver("b7")
+	n.must(403, other, "GET", "pull/v1/birth", "", nil)
+	grants[len(grants)-1].Held = false
+	settle()
+	gets(other)
+}

@@ -361,14 +361,17 @@ func (h *Hub) admit(ctx context.Context, e *enrolment) error {
 	return nil
 }
 
+// keeps says that events are kept for the subscription, be it that they are given out or wait.
+func (e enrolment) keeps() bool { return e.State == Allowed || e.State == Held }
+
 // decide is the owner's word about a subscription. Who was refused hears nothing of
-// what is published until it is allowed again.
+// what is published until it is allowed again; who is held back goes on where it was.
 func (h *Hub) decide(ctx context.Context, client xroad.ID, t topic, id string, state State) error {
 	if client != t.room {
 		return errNotOwner
 	}
-	if state != Allowed && state != Refused {
-		return invalid("state is ALLOWED or REFUSED")
+	if state != Allowed && state != Refused && state != Held {
+		return invalid("state is ALLOWED, HELD or REFUSED")
 	}
 	subs, err := h.enrolments(ctx, t.String()+".*")
 	if err != nil {
@@ -382,9 +385,12 @@ func (h *Hub) decide(ctx context.Context, client xroad.ID, t topic, id string, s
 	if e.State == state {
 		return nil
 	}
+	if state == Held && e.State != Allowed {
+		return invalid("only a subscription that is ALLOWED can be held back")
+	}
 	old := e
 	e.State = state
-	if state == Allowed {
+	if state == Allowed && old.State != Held {
 		if err := h.admit(ctx, &e); err != nil {
 			return err
 		}

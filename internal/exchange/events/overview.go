@@ -138,7 +138,7 @@ func (h *Hub) tidy(ctx context.Context) error {
 		return err
 	}
 	for _, e := range subs {
-		if e.State != Allowed {
+		if !e.keeps() {
 			continue
 		}
 		open, err := h.expire(ctx, e, cut)

@@ -82,7 +82,7 @@ func (h *Hub) publish(ctx context.Context, client xroad.ID, t topic, p publicati
 		target := everybody
 		if !l.To.IsZero() {
 			e, err := h.enrolment(ctx, t, l.To)
-			if errors.Is(err, errNoSub) || (err == nil && e.State != Allowed) {
+			if errors.Is(err, errNoSub) || (err == nil && !e.keeps()) {
 				out.NotSubscribed = append(out.NotSubscribed, l.To)
 				continue
 			}
@@ -251,7 +251,7 @@ func (h *Hub) status(ctx context.Context, client xroad.ID, t topic, id string) (
 		sees := client == t.room || m.Header.Get(headPublisher) == client.String()
 		for _, e := range subs {
 			meant := m.Subject == t.subject(everybody, id) && m.Sequence >= e.Floor || m.Subject == t.subject(token(e.Who), id)
-			if e.State != Allowed || !meant || (!sees && e.Who != client) {
+			if !e.keeps() || !meant || (!sees && e.Who != client) {
 				continue
 			}
 			if found[e.SubscriberID], err = h.standing(ctx, e, m.Sequence, id); err != nil {

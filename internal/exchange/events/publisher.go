@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"dean06/internal/platform/jobs"
@@ -30,6 +31,7 @@ type News struct {
 type Grant struct {
 	Subscriber xroad.ID
 	Fields     []string
+	Held       bool // it gives nothing for now; what happens meanwhile waits at the hub
 }
 
 // Publisher publishes what a node's own service puts into its outbox, to each
@@ -46,10 +48,14 @@ type Publisher struct {
 	// name a person; without it no key travels.
 	Key func(string) string
 	Log *slog.Logger
+
+	mu   sync.Mutex
+	held []xroad.ID // whom the hub is known to hold back
 }
 
 // Deliver sends one event: a copy for each grant, all in one call. It is an
-// outbox.Deliver; a repetition does nothing at the hub.
+// outbox.Deliver; a repetition does nothing at the hub. For whom it is held back the hub
+// keeps it, once it knows that it gives them nothing.
 func (p *Publisher) Deliver(ctx context.Context, m outbox.Message) error {
 	var n News
 	if err := json.Unmarshal(m.Payload, &n); err != nil || !plainName.MatchString(n.EventType) {
@@ -59,11 +65,17 @@ func (p *Publisher) Deliver(ctx context.Context, m outbox.Message) error {
 	if err != nil {
 		return fmt.Errorf("events: who may hear: %w", err)
 	}
+	grants = merged(grants)
+	if slices.ContainsFunc(grants, func(g Grant) bool { return g.Held && !p.holds(g.Subscriber) }) {
+		if err := p.Settle(ctx); err != nil {
+			return err
+		}
+	}
 	body := publication{EventType: n.EventType, ID: m.ID}
 	if p.Key != nil {
 		body.Key = p.Key(m.Key)
 	}
-	for _, g := range merged(grants) {
+	for _, g := range grants {
 		if fields := project(n.Fields, g.Fields); len(fields) > 0 {
 			b, err := json.Marshal(fields)
 			if err != nil {
@@ -83,11 +95,26 @@ func (p *Publisher) Deliver(ctx context.Context, m outbox.Message) error {
 	return err
 }
 
-// merged gives each subscriber once, with all that its grants let it see.
+// holds says that the hub is known to hold a subscriber back.
+func (p *Publisher) holds(subscriber xroad.ID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Contains(p.held, subscriber)
+}
+
+// merged gives each subscriber once, with all that its grants let it see; those that are held
+// count only for whom there are no others.
 func merged(grants []Grant) []Grant {
 	var out []Grant
 	for _, g := range grants {
 		if i := slices.IndexFunc(out, func(o Grant) bool { return o.Subscriber == g.Subscriber }); i >= 0 {
+			switch {
+			case g.Held && !out[i].Held:
+				continue
+			case out[i].Held && !g.Held:
+				out[i] = g
+				continue
+			}
 			out[i].Fields = append(slices.Clone(out[i].Fields), g.Fields...)
 			continue
 		}
@@ -145,6 +172,7 @@ func (p *Publisher) settle(ctx context.Context, defined *bool) error {
 		}
 		*defined = true
 	}
+	var held []xroad.ID
 	asked, err := p.Client.Asked(ctx, p.Room)
 	if err != nil {
 		return err
@@ -154,13 +182,21 @@ func (p *Publisher) settle(ctx context.Context, defined *bool) error {
 		if i < 0 {
 			continue
 		}
+		open := p.Types[i].Open
 		grants, err := p.Grants(ctx, s.EventType)
 		if err != nil {
 			return fmt.Errorf("events: who may hear: %w", err)
 		}
 		want, subscriber := Refused, s.SubscriberID.ID()
-		if p.Types[i].Open || subscriber == p.Room || slices.ContainsFunc(grants, func(g Grant) bool { return g.Subscriber == subscriber }) {
+		grants = merged(grants)
+		switch i := slices.IndexFunc(grants, func(g Grant) bool { return g.Subscriber == subscriber }); {
+		case open, subscriber == p.Room, i >= 0 && !grants[i].Held:
 			want = Allowed
+		case i >= 0 && (s.State == Allowed || s.State == Held):
+			want, held = Held, append(held, subscriber)
+		case i >= 0: // it has nothing yet that could wait for it
+			held = append(held, subscriber)
+			continue
 		}
 		if s.State == want || (s.State == Asked && want == Refused) { // a right may still come
 			continue
@@ -169,6 +205,9 @@ func (p *Publisher) settle(ctx context.Context, defined *bool) error {
 			return err
 		}
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = held
 	return nil
 }
 

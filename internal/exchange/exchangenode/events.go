@@ -134,7 +134,7 @@ func (p *Publisher) Settle(ctx context.Context) error {
 }
 
 // grants are who may hear of a service's news, and which fields. Where a right demands that
-// the subscriber is secure, it holds while the gate is open to it.
+// the subscriber is secure, what happens while the gate is closed to it waits for it.
 func (p *Publisher) grants(ctx context.Context, service xroad.ID) ([]events.Grant, error) {
 	rights, err := p.g.store.Rights(ctx, false)
 	if err != nil {
@@ -150,11 +150,8 @@ func (p *Publisher) grants(ctx context.Context, service xroad.ID) ([]events.Gran
 func grantsOf(rights []exchange.Right, service xroad.ID, always []string, today clock.Date, secure func(xroad.ID) bool) []events.Grant {
 	var out []events.Grant
 	for _, r := range rights {
-		if r.Security && !secure(r.Subject) {
-			continue
-		}
 		if r.Service == service && !r.Subject.IsZero() && !today.Before(r.From) && (r.Until.IsZero() || !today.After(r.Until)) {
-			out = append(out, events.Grant{Subscriber: r.Subject, Fields: slices.Concat(always, r.Fields)})
+			out = append(out, events.Grant{Subscriber: r.Subject, Fields: slices.Concat(always, r.Fields), Held: r.Security && !secure(r.Subject)})
 		}
 	}
 	return out

@@ -10,7 +10,7 @@ import (
 )
 
 // Who may hear of news has a right to it today, and where that demands security the gate is
-// open to them.
+// open to them: while it is closed their news waits.
 func TestWhoMayHearOfNews(t *testing.T) {
 	t.Parallel()
 	feed, day := xroad.MustID("VN/GOV/G01/DANCU/feed"), clock.MustDate("2026-11-30")
@@ -30,14 +30,21 @@ func TestWhoMayHearOfNews(t *testing.T) {
 		right("LATER", func(r *exchange.Right) { r.From = day.AddDays(1) }),
 		right("OTHER", func(r *exchange.Right) { r.Service = xroad.MustID("VN/GOV/G01/DANCU/match") }),
 	}
-	var got []string
+	var got, held []string
 	for _, g := range grantsOf(rights, feed, []string{"id"}, day, func(s xroad.ID) bool { return s == id("OPEN") }) {
-		got = append(got, g.Subscriber.Subsystem)
+		if g.Held {
+			held = append(held, g.Subscriber.Subsystem)
+		} else {
+			got = append(got, g.Subscriber.Subsystem)
+		}
 		if !slices.Equal(g.Fields, []string{"id", "name"}) {
 			t.Errorf("%s hears %v", g.Subscriber, g.Fields)
 		}
 	}
 	if !slices.Equal(got, []string{"PLAIN", "OPEN"}) {
 		t.Errorf("%v may hear", got)
+	}
+	if !slices.Equal(held, []string{"CLOSED"}) {
+		t.Errorf("for %v it waits", held)
 	}
 }

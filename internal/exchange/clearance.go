@@ -71,6 +71,27 @@ func (s Security) Same(o Security) bool {
 	})
 }
 
+// Stricter is what lets nobody pass longer than both of them do. What only one of them knows
+// is left out, and so closed.
+func (s Security) Stricter(o Security) Security {
+	until := make(map[xroad.ID]Clearance, len(o.Clearances))
+	for _, c := range o.Clearances {
+		until[c.ID] = c
+	}
+	out := Security{At: s.At, Clearances: make([]Clearance, 0, len(s.Clearances))}
+	for _, c := range s.Clearances {
+		other, ok := until[c.ID]
+		switch {
+		case !ok:
+			continue
+		case other.Until.Before(c.Until):
+			c = other
+		}
+		out.Clearances = append(out.Clearances, c)
+	}
+	return out
+}
+
 // Clearing is how a client stands before the gate at the moment of a call.
 type Clearing struct {
 	Open bool

@@ -251,7 +251,7 @@ func (c *Centre) configuration(ctx context.Context, t *turn) (exchange.Configura
 		}
 	}
 	describe(&conf, entries, of)
-	return conf, secured(ctx, t, &conf)
+	return conf, c.secured(ctx, t, &conf)
 }
 
 // describe fills in who takes part. What is suspended is left out, and so is what

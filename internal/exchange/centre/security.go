@@ -9,13 +9,16 @@ import (
 	"dean06/internal/exchange"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/fault"
+	"dean06/internal/platform/ledger"
 	"dean06/internal/xroad"
 )
 
 // Clear takes what the node of the ministry in charge says of the security of systems, and
 // publishes it when it lets others pass than before. Only a gateway that speaks for the
 // subsystem that the operator named may say it (Denied), and nothing that is older than
-// what was said last (Conflict): who sends an earlier message again changes nothing.
+// what was said last (Conflict): who sends an earlier message again changes nothing. From a
+// node whose audit log went back it takes only what closes: what it says may be what it
+// knew when its backup was made.
 func (c *Centre) Clear(ctx context.Context, by actor.Actor, s exchange.Security) error {
 	gateway, err := gatewayOf(by)
 	if err != nil {
@@ -36,6 +39,15 @@ func (c *Centre) Clear(ctx context.Context, by actor.Actor, s exchange.Security)
 		if err != nil {
 			return err
 		}
+		if ok {
+			back, err := wentBack(ctx, t, gateway)
+			if err != nil {
+				return err
+			}
+			if back {
+				s = s.Stricter(old)
+			}
+		}
 		same := ok && s.Same(old)
 		// What was said by clocks that ran ahead and were set right since would else shut the
 		// board's mouth until that moment comes.
@@ -52,6 +64,17 @@ func (c *Centre) Clear(ctx context.Context, by actor.Actor, s exchange.Security)
 		t.publish = true
 		return nil
 	})
+}
+
+// wentBack says that the audit log of a gateway's node does not go on from what was seen of it,
+// as when its database was restored from a backup, until two of its people acknowledge that.
+func wentBack(ctx context.Context, t *turn, gateway string) (bool, error) {
+	open, err := t.Witnessed(ctx, gateway, true, maxOpen)
+	if err != nil || slices.ContainsFunc(open, func(w Witness) bool { return w.Head.Chain == ledger.Audit }) {
+		return true, err
+	}
+	held, err := t.Held(ctx, gateway)
+	return slices.ContainsFunc(held, func(h Held) bool { return h.Head.Chain == ledger.Audit && !h.Pending.IsZero() }), err
 }
 
 // tells says that a gateway speaks for the subsystem that the operator named, and that
@@ -97,8 +120,11 @@ func remembered(ctx context.Context, t *turn, shown exchange.Configuration) erro
 }
 
 // secured puts what was said into a configuration: of subsystems that take part, as the
-// others are nobody's.
-func secured(ctx context.Context, t *turn, conf *exchange.Configuration) error {
+// others are nobody's. While the operator names nobody who says it nothing of it counts.
+func (c *Centre) secured(ctx context.Context, t *turn, conf *exchange.Configuration) error {
+	if c.at.Security.IsZero() {
+		return nil
+	}
 	s, ok, err := t.Security(ctx)
 	if err != nil || !ok {
 		return err

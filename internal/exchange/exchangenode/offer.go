@@ -26,6 +26,9 @@ import (
 // ErrNotJoined leaves what is to be sent in the outbox until the node has joined.
 var ErrNotJoined = errors.New("the gateway has not joined the exchange")
 
+// errNotShown is while the hub has not seen yet where the node's logs stand.
+var errNotShown = errors.New("the hub has not seen the node's logs yet")
+
 // everybody is the group of all subsystems of the exchange, for services that every
 // member may ask.
 const everybody = exchange.Everybody
@@ -132,11 +135,19 @@ func (g *Gateway) Directory() *exchange.Directory {
 }
 
 // Clear says at the hub how secure systems are. It fails with ErrNotJoined before the node
-// has joined, and with Denied when the hub has named another node to say it.
+// has joined, and with Denied when the hub has named another node to say it. The hub has seen
+// the node's logs before: it takes from a database that went back only what closes.
 func (g *Gateway) Clear(ctx context.Context, s exchange.Security) error {
 	j := g.joined.Load()
 	if j == nil {
 		return ErrNotJoined
+	}
+	if _, at := g.teller.Said(); at.IsZero() {
+		g.settle(ctx, j)
+		g.Show(ctx)
+		if _, at := g.teller.Said(); at.IsZero() {
+			return errNotShown
+		}
 	}
 	return j.Membership.Clear(ctx, s)
 }

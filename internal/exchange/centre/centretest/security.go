@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"dean06/internal/exchange"
+	"dean06/internal/exchange/centre"
 	"dean06/internal/platform/fault"
 	"dean06/internal/xroad"
 )
@@ -105,4 +106,78 @@ func testSecurity(b *bench) {
 	b.must(b.SetState(ctx, operator, exchange.GatewayEntry, "H55-1", 0, exchange.Suspended, "Bảo trì"))
 	b.clock.advance(time.Minute)
 	b.fails(b.Clear(ctx, gateway1, said(end)), fault.Denied, "exchange.security.stranger")
+}
+
+// testSecurityWentBack: of a node whose database was restored from a backup only what closes
+// counts, until two of its people acknowledge that; and nothing counts while the operator
+// names nobody.
+func testSecurityWentBack(b *bench) {
+	ctx := b.t.Context()
+	b.members()
+	key := newKey(b.t)
+	g := gatewayOf{b, key, b.join(key).Certificate}
+	yte := xroad.MustID("VN/GOV/H55/YTE")
+	b.enter(exchange.Entry{Kind: exchange.SubsystemEntry, Key: yte.String(), Member: h55, Name: "Y tế"})
+	end := b.clock.Now().Add(90 * 24 * time.Hour)
+	says := func(tthcUntil, yteUntil time.Time) {
+		b.t.Helper()
+		b.must(b.Clear(ctx, gateway1, exchange.Security{At: b.clock.Now(), Clearances: []exchange.Clearance{
+			{ID: tthc, Until: tthcUntil, Why: exchange.CheckStale}, {ID: yte, Until: yteUntil, Why: exchange.NoDossier},
+		}}))
+		b.clock.advance(time.Minute)
+	}
+	open := func(id xroad.ID) bool {
+		return exchange.Index(b.configuration()).Clearing(id, b.clock.Now()).Open
+	}
+	is := func(when string, wantTTHC, wantYTE bool) {
+		b.t.Helper()
+		if gotTTHC, gotYTE := open(tthc), open(yte); gotTTHC != wantTTHC || gotYTE != wantYTE {
+			b.t.Errorf("%s: TTHC open %v, YTE open %v", when, gotTTHC, gotYTE)
+		}
+	}
+	log := &book{chain: "audit"}
+	log.write(100, "a")
+	g.says(g.proved(log, 0))
+	says(end, end)
+	is("at first", true, true)
+	backup := log.copied()
+	log.write(30, "a")
+	held := g.proved(log, 100)
+	g.says(held)
+	says(time.Time{}, end) // an approval is taken back
+	is("then", false, true)
+
+	// The backup, in which TTHC passes, is put back: it opens nothing, and still closes.
+	backup.write(2, "b")
+	if a := g.says(g.proved(backup, 100)); alarm(a, "audit") != "shrunk" {
+		b.t.Fatalf("the hub sees %q", alarm(a, "audit"))
+	}
+	says(end, end)
+	is("after the restore", false, true)
+	says(end, time.Time{})
+	is("what closes after it", false, false)
+	says(end, end)
+	is("again", false, false)
+	// Two people say that it was restored, once what came after was entered again.
+	b.must(b.Restore(ctx, gateway1, exchange.Restore{
+		ID: "r1", Backup: "2026-03-01", Reason: "Hỏng ổ đĩa",
+		Asked:   exchange.Person{Account: "1", Name: "An", At: b.clock.Now()},
+		Decided: exchange.Person{Account: "2", Name: "Bình", At: b.clock.Now()},
+		Chains:  []exchange.Restart{{Chain: "audit", Size: 130, Root: held.Head.Root, To: g.head(backup).Head}},
+	}))
+	says(time.Time{}, end)
+	is("acknowledged", false, true)
+
+	// The operator names nobody: what was said counts no more with the next configuration.
+	parts := b.parts
+	parts.Security = xroad.ID{}
+	b.Centre = centre.New(parts)
+	b.enter(exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/MOI", Member: h55, Name: "Mới"})
+	if s := b.configuration().Security; s != nil {
+		b.t.Errorf("while nobody is named: %+v", s)
+	}
+	is("nobody is named", false, false)
+	b.Centre = centre.New(b.parts)
+	b.enter(exchange.Entry{Kind: exchange.SubsystemEntry, Key: "VN/GOV/H55/MOI2", Member: h55, Name: "Mới"})
+	is("named again", false, true)
 }

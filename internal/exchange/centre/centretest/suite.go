@@ -187,6 +187,7 @@ func Exercise(t *testing.T, open Open) {
 		{"silence", testSilence},
 		{"restore of a gateway", testRestoreOfAGateway},
 		{"security", testSecurity},
+		{"security of a node that went back", testSecurityWentBack},
 		{"anything holds together", testAnythingHoldsTogether},
 	} {
 		t.Run(c.name, func(t *testing.T) {

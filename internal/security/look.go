@@ -20,6 +20,7 @@ type View struct {
 	Dossiers  []Dossier // the oldest first
 	Open      *Dossier
 	Approved  *Dossier
+	Review    clock.Date // by when the approved one is to be looked at again by the rules of today; zero for never
 	Checks    []Check
 	Findings  []Finding
 	Incidents []Incident
@@ -181,6 +182,9 @@ func (d *Desk) views(ctx context.Context, of Of, systems []System) ([]View, erro
 		v.Standard = standard
 		v.together = ones[v.Agency].of(v)
 		v.Proposal = Propose(rules, WholeOf(byAgency[v.Agency], v.ID))
+		if v.Approved != nil {
+			v.Review = d.Book.Review(*v.Approved, clock.DayOf(now))
+		}
 		v.Lacking = Lacking(standard, v.Level(), v.Record.Controls, clock.DayOf(now))
 		v.Overall = Overall(standard, v.Level(), v.Record.Controls)
 		v.Clearance, v.Against = Clear(d.Book, v.standing()), Against(d.Book, v.standing(), now)

@@ -205,6 +205,21 @@ func (b Book) On(day clock.Date) Rules {
 	return b[0]
 }
 
+// Review is by when an approved dossier of earlier rules is to be looked at again, by those of a
+// day; zero when nothing asks for it.
+func (b Book) Review(d Dossier, day clock.Date) clock.Date {
+	now := b.On(day)
+	if d.State != Approved || d.Rules == now.Code {
+		return clock.Date{}
+	}
+	return now.ReviewBy
+}
+
+// UnsureOf are the values of rules that are not known surely, as far as they concern a level.
+func (r Rules) UnsureOf(l Level) []string {
+	return append(slices.Clone(r.Unsure), r.Route(l).Unsure...)
+}
+
 // Of are the rules of a code, by which a dossier was made; the earliest, and false, when
 // they are in the book no longer.
 func (b Book) Of(code string) (r Rules, ok bool) {

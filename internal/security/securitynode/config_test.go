@@ -30,7 +30,7 @@ func TestRulesThatAreSet(t *testing.T) {
 		{"standards as they are brought", "standards", "standards", "", "", [2]string{}},
 		{"a value that is known now", "rules", "rules", `"people": 100000`, `"people": 50000`, [2]string{}},
 		{"no JSON", "rules", "rules", `"until": "2026-12-31"`, `"until": 2026-12-31`, [2]string{"dòng 5", "line 5"}},
-		{"a member that nobody reads", "rules", "rules", `"review_by"`, `"review"`, [2]string{"no such member", "no such member"}},
+		{"a member that nobody reads", "rules", "rules", `"review_by":`, `"review":`, [2]string{"no such member", "no such member"}},
 		{"a gap", "rules", "rules", `"from": "2027-01-01"`, `"from": "2027-02-01"`, [2]string{"ngay sau khi", "the day after"}},
 		{"no term", "rules", "rules", `"5": 183`, `"4": 183`, [2]string{"", ""}},
 		{"no such fact", "rules", "rules", `{"people": 1}`, `{"peple": 1}`, [2]string{"peple", "peple"}},

@@ -150,6 +150,7 @@ func (p *Pages) showDossier(w http.ResponseWriter, r *http.Request, in typed) er
 	if d.State.Open() {
 		says := ui.Para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules}))
 		v.Add(ui.Subheading(t("level.title")), says, ui.Bullets(reasons(pr, s.Proposal)))
+		v.Add(p.unsure(r, d.Rules, d.Level)...)
 	}
 	v.Add(p.decideBlocks(r, s, d, in)...)
 	if p.withdrawable(r, d) {

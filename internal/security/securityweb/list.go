@@ -90,6 +90,7 @@ func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 		v.Stat = t(key, fault.Args{"closed": closed, "all": len(connected), "closing": closing, "days": warnDays})
 	}
 	v.Add(ui.Para(t("board.lead")))
+	v.Add(p.reviews(r, all)...)
 	table := ui.Table{
 		ID: "gate", Caption: t("board.caption"), Quiet: true, Stack: true, Empty: ui.Empty(t("board.none")+" "+t("board.none.how"), ui.Link{}),
 		Columns: []ui.Column{{Label: t("system")}, {Label: t("agency")}, {Label: t("level")}, {Label: t("gate")}, {Label: t("why")}, {Label: t("who_hit")}},
@@ -106,6 +107,22 @@ func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Add(ui.DataTable(table))
 	return show(w, r, v, typed{})
+}
+
+// reviews says how many approved dossiers are to be looked at again, since other rules count now.
+func (p *Pages) reviews(r *http.Request, list []security.View) []templ.Component {
+	n, by := 0, security.View{}
+	for _, s := range list {
+		if !s.Review.IsZero() {
+			n, by = n+1, s
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []templ.Component{ui.Para(say(r)("review.list", fault.Args{
+		"n": n, "rules": by.Proposal.Rules, "day": i18n.From(r.Context()).Date(by.Review),
+	}))}
 }
 
 // hit is whom it hits when a system closes.
@@ -226,6 +243,7 @@ func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) err
 	if asked < len(list) {
 		v.Add(ui.Para(t("agency.asked", fault.Args{"n": len(list) - asked})))
 	}
+	v.Add(p.reviews(r, list)...)
 	v.Add(ui.DataTable(table))
 	if may(r, security.ActWrite, code) {
 		fields := []templ.Component{

@@ -611,3 +611,39 @@ func TestAFormThatComesBackHasAnAddress(t *testing.T) {
 		}
 	}
 }
+
+// From the day of the new decree on, a dossier of the old one says by when it is looked at
+// again, and closes nothing; what is not known surely of either is said.
+func TestADossierOfOlderRulesIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	id := s.begun()
+	ctx := t.Context()
+	must(t, s.Write(ctx, people["officer"], id, 1, 3, map[security.Part]string{
+		security.Overview: "a", security.Design: "b", security.Justification: "c", security.Plan: "d",
+	}))
+	must(t, s.Submit(ctx, people["officer"], id, 2))
+	must(t, s.Appraise(ctx, people["unit"], id, 3, "Đạt"))
+	must(t, s.Approve(ctx, people["head"], id, 4, security.Decision{
+		Paper: security.Paper{Number: "9/QĐ-UBND", Day: clock.DayOf(s.clock.Now())}, File: security.File{Name: "qd.pdf", SHA256: "aa"},
+	}))
+	must(t, s.EnterCheck(ctx, people["unit"], security.Check{Agency: "H55", System: "s1", Day: clock.MustDate("2026-11-29"), Report: "BB 1"}, nil))
+	for _, c := range []struct{ at, has, hasNot string }{
+		{"2026-12-31 23:59", "hạn khắc phục", "rà soát và lập lại"},
+		{"2027-01-01 00:00", "rà soát và lập lại hồ sơ trước hết ngày 01/07/2027", "đã qua"},
+		{"2027-07-01 23:59", "trước hết ngày 01/07/2027", "đã qua"},
+		{"2027-07-02 00:00", "đã qua từ ngày 01/07/2027", "trước hết ngày"},
+	} {
+		s.clock.Set(c.at)
+		a := s.get("officer", "/security/H55/s1")
+		a.has(t, c.has, "Chưa đối chiếu được với văn bản gốc")
+		if strings.Contains(a.page, c.hasNot) {
+			t.Errorf("on %s the page says %q", c.at, c.hasNot)
+		}
+		if v := s.view(); !v.Clearance.Passes(s.clock.Now()) {
+			t.Errorf("on %s it is closed: %s", c.at, v.Clearance.Why)
+		}
+	}
+	s.get("inspector", "/security").has(t, "1 hồ sơ được phê duyệt theo quy định cũ")
+	s.get("officer", "/security/H55").has(t, "Nghị định 331/2026/NĐ-CP")
+}

@@ -43,6 +43,7 @@ func (p *Pages) showSystem(w http.ResponseWriter, r *http.Request, in typed) err
 	v.Add(ui.Subheading(t("level.title")))
 	if s.Record.Asked {
 		v.Add(ui.Para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules})), ui.Bullets(reasons(pr, s.Proposal)))
+		v.Add(p.unsure(r, s.Proposal.Rules, s.Proposal.Level)...)
 		facts := []ui.Fact{
 			{Key: t("unit"), Value: s.Unit}, {Key: t("subsystems"), Value: strings.Join(s.Record.Subsystems, "\n")}, {Key: t("people"), Value: pr.Int(people(s))},
 		}
@@ -135,6 +136,41 @@ func (p *Pages) wayTo(r *http.Request, s security.View, c security.Clearance) st
 	return ""
 }
 
+// review says by when the approved dossier is to be looked at again, since other rules count now.
+func (p *Pages) review(r *http.Request, s security.View) []templ.Component {
+	if s.Review.IsZero() {
+		return nil
+	}
+	key := "review.by"
+	if p.today().After(s.Review) {
+		key = "review.late"
+	}
+	return []templ.Component{ui.WarningText(say(r)(key, fault.Args{
+		"was": s.Approved.Rules, "rules": s.Proposal.Rules, "n": int(s.Proposal.Level), "day": i18n.From(r.Context()).Date(s.Review),
+	}))}
+}
+
+// unsureNames are the values of rules that may be marked as not known surely, in the order of
+// the page; of others the file's own word stands there.
+var unsureNames = []string{"from", "until", "review_by", "appraises", "approves", "days", "check_days", "mend_days"}
+
+// unsure says which values of rules were not held against the text.
+func (p *Pages) unsure(r *http.Request, code string, l security.Level) []templ.Component {
+	rules, _ := p.Desk.Book.Of(code)
+	t := say(r)
+	var names []string
+	for _, name := range rules.UnsureOf(l) {
+		if slices.Contains(unsureNames, name) {
+			name = t("unsure." + name)
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []templ.Component{ui.Para(t("unsure", fault.Args{"rules": code, "what": strings.Join(names, "; ")}))}
+}
+
 // reasons are the criteria that hold, each with its article and how surely it is known.
 func reasons(pr *i18n.Printer, proposal security.Proposal) []string {
 	t := wordsOf(pr)
@@ -165,6 +201,7 @@ func (p *Pages) dossiers(r *http.Request, s security.View, at func(...string) st
 			until = pr.Date(d.Decision.Until)
 		}
 		links := []ui.Link{{Label: t("decision.file"), Href: at("dossiers", d.ID, "decision")}, {Label: t("dossier.read"), Href: at("dossiers", d.ID)}}
+		out = append(out, p.review(r, s)...)
 		out = append(out, ui.SummaryList([]ui.Fact{
 			{Key: t("decision.number"), Value: t("decision.of", fault.Args{"number": d.Decision.Number, "day": pr.Date(d.Decision.Day)}), Actions: links},
 			{Key: t("level"), Value: t("level.approved", fault.Args{"n": int(d.Level)})},

@@ -21,15 +21,16 @@ func (p *Pages) unmet(w http.ResponseWriter, r *http.Request) error {
 }
 
 // lacking are the systems of an agency, with those that it inherited, of which the questions
-// are answered.
-func (p *Pages) lacking(r *http.Request) ([]security.View, error) {
-	list, err := p.lookAt(r, r.PathValue("agency"))
-	return slices.DeleteFunc(list, func(s security.View) bool { return !s.Record.Asked }), err
+// are answered, and how many beside them are not.
+func (p *Pages) lacking(r *http.Request) (list []security.View, unasked int, err error) {
+	all, err := p.lookAt(r, r.PathValue("agency"))
+	list = slices.DeleteFunc(slices.Clone(all), func(s security.View) bool { return !s.Record.Asked })
+	return list, len(all) - len(list), err
 }
 
 func (p *Pages) showUnmet(w http.ResponseWriter, r *http.Request, in typed) error {
 	code := r.PathValue("agency")
-	list, err := p.lacking(r)
+	list, unasked, err := p.lacking(r)
 	if err != nil {
 		return err
 	}
@@ -51,6 +52,9 @@ func (p *Pages) showUnmet(w http.ResponseWriter, r *http.Request, in typed) erro
 	}
 	if len(list) > 0 {
 		v.Add(ui.Para(t("unmet.lead")))
+		if unasked > 0 {
+			v.Add(ui.Para(t("unmet.unasked", fault.Args{"n": unasked})))
+		}
 		v.Add(ui.Buttons(
 			ui.Action{Label: t("unmet.word"), Look: ui.Secondary, Href: href(code, "unmet.docx")},
 			ui.Action{Label: t("unmet.csv"), Look: ui.Secondary, Href: href(code, "unmet.csv")},
@@ -106,7 +110,7 @@ func unmetHead(t words) []string {
 // unmetWord gives the list as Word, in the language of official papers.
 func (p *Pages) unmetWord(w http.ResponseWriter, r *http.Request) error {
 	code := r.PathValue("agency")
-	list, err := p.lacking(r)
+	list, _, err := p.lacking(r)
 	if err != nil {
 		return err
 	}
@@ -130,7 +134,7 @@ func (p *Pages) unmetWord(w http.ResponseWriter, r *http.Request) error {
 // unmetCSV gives the list for a spreadsheet.
 func (p *Pages) unmetCSV(w http.ResponseWriter, r *http.Request) error {
 	code := r.PathValue("agency")
-	list, err := p.lacking(r)
+	list, _, err := p.lacking(r)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,7 +33,10 @@ func (d declared) SystemsOf(ctx context.Context, agency string) ([]security.Syst
 	return out, err
 }
 
-// fill answers row 5 of the return that an agency writes, as somebody who may write it.
+// fill answers row 5 of the return that an agency writes. Whoever writes about the security of
+// its systems does that part of the focal point's work, who looks through it before it is
+// handed in; the return's history names who did. It gives the page where that is seen, "" for
+// who does not see drafts.
 func (d declared) fill(ctx context.Context, by actor.Actor, agency string, rows []security.Row5) (string, error) {
 	answers := make([]readiness.SecurityAnswer, len(rows))
 	for i, r := range rows {
@@ -48,8 +52,15 @@ func (d declared) fill(ctx context.Context, by actor.Actor, agency string, rows 
 		}
 		answers[i] = a
 	}
-	campaign, err := d.returns.Register().AnswerSecurity(ctx, by, agency, answers)
-	return "/returns/" + campaign + "/" + agency, err
+	writer := by
+	if security.Permissions.CanOwn(by, security.ActWrite, by.Agency == agency) == nil {
+		writer.Roles = append(slices.Clone(by.Roles), readiness.FocalPoint)
+	}
+	campaign, err := d.returns.Register().AnswerSecurity(ctx, writer, agency, answers)
+	if err != nil || readiness.Can(by, readiness.ReadDraft, agency) != nil {
+		return "", err
+	}
+	return "/returns/" + campaign + "/" + agency, nil
 }
 
 // heirs knows whose systems an agency answers for, as the programme knows whose tasks: it

@@ -298,5 +298,9 @@ func (p *Pages) fill(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	to, err := p.Fill(r.Context(), session.Actor(r), code, rows)
-	return after(w, r, err, to, "secure.done.fill", func(errs fault.List) error { return p.showUnmet(w, r, typed{errs: errs}) })
+	done := "secure.done.fill"
+	if to == "" { // of who does not see the return
+		to, done = href(code, "unmet"), "secure.done.filled"
+	}
+	return after(w, r, err, to, done, func(errs fault.List) error { return p.showUnmet(w, r, typed{errs: errs}) })
 }

@@ -55,8 +55,8 @@ type Pages struct {
 	Agency  func(code string) string
 	// Name is what an account was called at a moment.
 	Name func(ctx context.Context, account string, at time.Time) string
-	// Fill puts answers to row 5 into the agency's return that is being written, as somebody
-	// who may write it, and gives the page where it is seen. It fails with Conflict when none is.
+	// Fill puts answers to row 5 into the agency's return that is being written, and gives the
+	// page where it is seen, "" for who does not see it. It fails with Conflict when none is.
 	Fill func(ctx context.Context, by actor.Actor, agency string, rows []security.Row5) (href string, err error)
 }
 

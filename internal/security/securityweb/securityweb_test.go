@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -646,4 +647,40 @@ func TestADossierOfOlderRulesIsLookedAtAgain(t *testing.T) {
 	}
 	s.get("inspector", "/security").has(t, "1 hồ sơ được phê duyệt theo quy định cũ")
 	s.get("officer", "/security/H55").has(t, "Nghị định 331/2026/NĐ-CP")
+}
+
+// Who fills row 5 and does not see the return reads who looks at it; each system of it has its
+// answer, and one that was inherited whose it was.
+func TestRow5IsFilledByTheOfficer(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.begun()
+	must(t, s.Tell(t.Context(), people["stranger"], "H04", "s1", 0, security.Told{Facts: security.Facts{People: 5}}))
+	s.Heritage = func(agency string) []string {
+		if agency == "H55" {
+			return []string{"H55", "H04"}
+		}
+		return []string{agency}
+	}
+	var got []string
+	to := ""
+	s.pages.Fill = func(_ context.Context, by actor.Actor, agency string, rows []security.Row5) (string, error) {
+		got = nil
+		for _, r := range rows {
+			got = append(got, r.System.ID+" "+r.System.Name)
+		}
+		return to, nil
+	}
+	a := s.post("officer", "/security/H55/return")
+	if a.to != "/security/H55/unmet" || !slices.Equal(got, []string{"s1 Hệ thống y tế", "H04-s1 Hệ thống khác (Cơ quan H04)"}) {
+		t.Errorf("%q, filled %v", a.to, got)
+	}
+	to = "/returns/488/H55"
+	if a := s.post("officer", "/security/H55/return"); a.to != to {
+		t.Errorf("who sees it is led to %q", a.to)
+	}
+	s.get("officer", "/security/H55/unmet").has(t, "Hệ thống khác (Cơ quan H04)")
+	if csv := s.get("officer", "/security/H55/unmet.csv").page; !strings.Contains(csv, "Hệ thống khác (Cơ quan H04)") {
+		t.Error("the table for a spreadsheet lacks the inherited system")
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/skip2/go-qrcode"
 
@@ -153,6 +154,11 @@ func (w *docxWriter) close() {
 			}
 		}
 		w.out.Paragraph(docx.Para{KeepNext: true, Runs: []docx.Run{{Text: "\u00a0", Size: 6}}})
+		for _, column := range [][]docx.Para{l, r} { // the code never stands on a page alone
+			for i := range column {
+				column[i].KeepNext = d.Proof.URL != ""
+			}
+		}
 		w.out.Table(docx.Table{
 			Plain: true, Widths: []float64{w.width / 2, w.width / 2},
 			Rows: []docx.Row{{Whole: true, Cells: []docx.Cell{{Paras: l}, {Paras: r}}}},
@@ -229,9 +235,14 @@ func (w *docxWriter) table(t Table) {
 // signs are the statuses' signs as letters, for cells that Word draws.
 var signs = map[chart.Status]string{chart.Met: "✓", chart.Partial: "◐", chart.NotMet: "✕", chart.Unknown: "?", chart.Contradicted: "≠"}
 
+// longCell is from how many letters on a row may go over two pages: one that is higher than a
+// page has to.
+const longCell = 600
+
 func wordRow(cells []Cell, size float64) docx.Row {
-	row := docx.Row{}
+	row := docx.Row{Whole: true}
 	for _, c := range cells {
+		row.Whole = row.Whole && utf8.RuneCountInString(c.Text) < longCell
 		look := docx.Run{Text: c.Text, Bold: c.Bold, Italic: c.Italic, Size: size}
 		cell := docx.Cell{Span: c.Span}
 		para := docx.Para{}

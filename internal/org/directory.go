@@ -2,6 +2,7 @@ package org
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"dean06/internal/platform/clock"
@@ -26,8 +27,9 @@ func (a Agency) IsCentral() bool { return a.Level == Ministry || a.Level == Mini
 // two hundred versions. It never changes; after an edit a new one is loaded.
 type Directory struct {
 	*Graph
-	abbr  map[string]string   // id → abbreviation
-	names map[string][]string // id → other ways of writing it
+	coded map[string][]Version // code → those that had it
+	abbr  map[string]string    // id → abbreviation
+	names map[string][]string  // id → other ways of writing it
 	index map[string][]entry
 	keys  []string // of the index, in order
 }
@@ -48,7 +50,14 @@ func NewDirectory(h History) *Directory {
 			kept.Links = append(kept.Links, l)
 		}
 	}
-	d := &Directory{Graph: NewGraph(kept), abbr: map[string]string{}, names: map[string][]string{}, index: map[string][]entry{}}
+	d := &Directory{
+		Graph: NewGraph(kept), coded: map[string][]Version{}, abbr: map[string]string{}, names: map[string][]string{}, index: map[string][]entry{},
+	}
+	for _, id := range slices.Sorted(maps.Keys(d.versions)) {
+		for _, v := range d.versions[id] {
+			d.coded[v.Code] = append(d.coded[v.Code], v)
+		}
+	}
 	for _, a := range h.Aliases {
 		if a.Abbr {
 			d.abbr[a.ID] = a.Text
@@ -79,6 +88,16 @@ func byRank(a, b Agency) int {
 	return cmp.Or(slices.Index(Levels, a.Level)-slices.Index(Levels, b.Level), cmp.Compare(a.Code, b.Code))
 }
 
+// ByCode is the agency or province that had the code on the day.
+func (d *Directory) ByCode(code string, on clock.Date) (Version, bool) {
+	for _, v := range d.coded[code] {
+		if v.On(on) {
+			return v, true
+		}
+	}
+	return Version{}, false
+}
+
 // Agency is the agency that had the code, in either shape, on the day.
 func (d *Directory) Agency(code string, on clock.Date) (Agency, bool) {
 	if top, whole, ok := ParseCode(code); ok && top == whole {
@@ -98,11 +117,9 @@ func (d *Directory) Last(code string, on clock.Date) (Agency, bool) {
 		code = top
 	}
 	var last Version
-	for _, vs := range d.versions {
-		for _, v := range vs {
-			if v.Level.IsAgency() && v.Code == code && (last.ID == "" || nearer(v, last, on)) {
-				last = v
-			}
+	for _, v := range d.coded[code] {
+		if v.Level.IsAgency() && (last.ID == "" || nearer(v, last, on)) {
+			last = v
 		}
 	}
 	if last.ID == "" {

@@ -27,7 +27,7 @@ type Book struct {
 
 	mu     sync.Mutex
 	rolls  map[roll][]Part // that were asked for
-	counts map[string]int  // the same: of lists
+	counts map[list]int    // the same: of lists
 }
 
 // roll is a roll-up of a book.

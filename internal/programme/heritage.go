@@ -48,16 +48,22 @@ func mainOf(kin []org.Kin) (org.Kin, bool) {
 // Each goes to exactly one, or to none, which is told by "" and counted too: so the sum
 // of the parts is the whole in the geography of any year. It never changes.
 type Geography struct {
-	Day clock.Date
-	to  map[string]string
+	Day  clock.Date
+	to   map[string]string
+	from map[string][]string // the other way, those that are gone only, by code
 }
 
 // GeographyOf is the geography of a day.
 func GeographyOf(c Country, day clock.Date) *Geography {
-	g := &Geography{Day: day, to: map[string]string{}}
+	g := &Geography{Day: day, to: map[string]string{}, from: map[string][]string{}}
 	dir := c.Directory()
 	for _, a := range dir.Ever(clock.MustDate("9999-12-31")) {
 		g.to[a.Code] = allot(dir, a.Code, day)
+	}
+	for _, code := range slices.Sorted(maps.Keys(g.to)) {
+		if heir := g.to[code]; heir != code {
+			g.from[heir] = append(g.from[heir], code)
+		}
 	}
 	return g
 }
@@ -87,13 +93,7 @@ func allot(dir *org.Directory, code string, day clock.Date) string {
 // Heritage lists the ministries and committees of provinces whose tasks an agency answers
 // for on the day: its own code first, then those that are gone and of which it is the heir.
 func (g *Geography) Heritage(code string) []string {
-	out := []string{code}
-	for _, from := range slices.Sorted(maps.Keys(g.to)) {
-		if g.to[from] == code && from != code {
-			out = append(out, from)
-		}
-	}
-	return out
+	return append([]string{code}, g.from[code]...)
 }
 
 // Heritage lists the codes of all agencies whose tasks one answers for on a day, its own

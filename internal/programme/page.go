@@ -1,7 +1,6 @@
 package programme
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,8 +15,8 @@ import (
 // lets says that the unit tasks of a cell are among those that a filter lets pass. Agencies
 // are not asked for: a cell does not tell them.
 func (f *Filter) lets(c *Cell) bool {
-	return (len(f.Tasks) == 0 || slices.Contains(f.Tasks, c.Task)) && (len(f.Origins) == 0 || slices.Contains(f.Origins, c.Origin)) &&
-		(f.Level == "" || c.Level == f.Level) && (len(f.States) == 0 || slices.Contains(f.States, c.State)) &&
+	return (f.Level == "" || c.Level == f.Level) && (len(f.States) == 0 || slices.Contains(f.States, c.State)) &&
+		(len(f.Tasks) == 0 || slices.Contains(f.Tasks, c.Task)) && (len(f.Origins) == 0 || slices.Contains(f.Origins, c.Origin)) &&
 		(f.Month == "" || strings.HasPrefix(dayText(c.Due), f.Month)) &&
 		(f.Standing == "" || StandingOf(c.State, c.Late, c.From, c.Due, f.Day) == f.Standing)
 }
@@ -46,9 +45,23 @@ func (b *Book) due(from, to clock.Date) int {
 	return n
 }
 
+// list is a filter by which a list was counted.
+type list struct {
+	tasks, origins, states string
+	level                  Level
+	standing               Standing
+	day                    clock.Date
+	month                  string
+}
+
 // count counts the unit tasks of a list, once for each filter.
 func (b *Book) count(f *Filter) int {
-	key := fmt.Sprint(f.Tasks, f.Origins, f.Level, f.States, f.Standing, f.Day, f.Month)
+	key := list{
+		tasks: strings.Join(f.Tasks, " "), origins: strings.Join(f.Origins, " "), level: f.Level, standing: f.Standing, day: f.Day, month: f.Month,
+	}
+	for _, s := range f.States {
+		key.states += string(s) + " "
+	}
 	b.mu.Lock()
 	n, ok := b.counts[key]
 	b.mu.Unlock()
@@ -64,7 +77,7 @@ func (b *Book) count(f *Filter) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.counts == nil || len(b.counts) >= maxCounts {
-		b.counts = map[string]int{}
+		b.counts = map[list]int{}
 	}
 	b.counts[key] = n
 	return n
@@ -94,6 +107,7 @@ func (b *Book) page(f *Filter, after Cursor, limit int) page {
 	}
 	out := page{begin: after, whole: true}
 	sure, found := 0, 0 // surely after the cursor; of the list
+	var begin, end clock.Date
 	for i := first; i < len(of); i++ {
 		c := &of[i]
 		if sure >= limit && c.Due != of[i-1].Due {
@@ -109,7 +123,13 @@ func (b *Book) page(f *Filter, after Cursor, limit int) page {
 				out.begin.Due = endless
 			}
 		}
-		out.cells = append(out.cells, *c)
+		if found == 0 {
+			begin = c.Due
+		}
+		end = c.Due
+		if len(out.cells) <= maxCells { // one more is too many already
+			out.cells = append(out.cells, *c)
+		}
 		found += c.N
 		if after.ID == "" || c.Due != after.Due {
 			sure += c.N
@@ -119,7 +139,7 @@ func (b *Book) page(f *Filter, after Cursor, limit int) page {
 		out.few = true
 		return out
 	}
-	inOrder := b.due(out.cells[0].Due, out.cells[len(out.cells)-1].Due) // would be read
+	inOrder := b.due(begin, end) // would be read
 	inOrder = min(inOrder, limit*inOrder/found)
 	out.few = len(out.cells) <= maxCells && lookUp*len(out.cells)+found < inOrder
 	return out

@@ -52,11 +52,26 @@ func fromTime(t time.Time) Date {
 
 // ParseDate reads 2006-01-02.
 func ParseDate(s string) (Date, error) {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return Date{}, fmt.Errorf("parse date %q: want year-month-day, such as 2025-07-01", s)
+	if len(s) == len(time.DateOnly) && s[4] == '-' && s[7] == '-' {
+		year, month, day := number(s[:4]), number(s[5:7]), number(s[8:])
+		d := Date{int16(year), int8(month), int8(day)} //nolint:gosec // at most four digits, and two
+		if year >= 0 && month > 0 && day > 0 && d == NewDate(year, time.Month(month), day) {
+			return d, nil
+		}
 	}
-	return fromTime(t), nil
+	return Date{}, fmt.Errorf("parse date %q: want year-month-day, such as 2025-07-01", s)
+}
+
+// number reads digits; -1 when there is anything else.
+func number(s string) int {
+	n := 0
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return -1
+		}
+		n = 10*n + int(s[i]-'0')
+	}
+	return n
 }
 
 // MustDate is ParseDate for constants and tests.
@@ -121,8 +136,16 @@ func (d Date) Compare(o Date) int {
 }
 
 // DaysUntil is the number of days from d to o; negative when o is earlier.
-func (d Date) DaysUntil(o Date) int {
-	return int(o.Start().Sub(d.Start()).Hours() / 24)
+func (d Date) DaysUntil(o Date) int { return o.ordinal() - d.ordinal() }
+
+// ordinal counts days from a day long ago; years begin in March, so that a leap day is the
+// last of one.
+func (d Date) ordinal() int {
+	y, m := int(d.year)+400, int(d.month)
+	if m < 3 {
+		y, m = y-1, m+12
+	}
+	return 365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + int(d.day)
 }
 
 // MarshalText writes 2006-01-02.

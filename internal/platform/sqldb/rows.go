@@ -63,11 +63,20 @@ func Each[T any](ctx context.Context, q Queryer, query string, args ...any) iter
 			yield(zero, err)
 			return
 		}
+		var v T
+		dst, after, err := into(&v, cols)
+		if err != nil {
+			yield(zero, fmt.Errorf("read %s: %w", short(query), err))
+			return
+		}
 		for rows.Next() {
-			v, err := scan[T](rows, cols)
-			if err != nil {
+			v = zero
+			if err := rows.Scan(dst...); err != nil {
 				yield(zero, fmt.Errorf("read %s: %w", short(query), err))
 				return
+			}
+			for _, do := range after {
+				do()
 			}
 			if !yield(v, nil) {
 				return
@@ -183,47 +192,99 @@ func (j JSON[T]) Value() (driver.Value, error) {
 	return string(b), err
 }
 
-func scan[T any](rows *sql.Rows, cols []string) (T, error) {
-	var v T
-	rv := reflect.ValueOf(&v).Elem()
-	if !isRecord(rv.Type()) {
-		p := reflect.New(reflect.PointerTo(rv.Type()))
-		if err := rows.Scan(p.Interface()); err != nil {
-			return v, err
+// into gives where the columns of each row go so that v is the row, and what is to be done
+// after each.
+func into[T any](v *T, cols []string) (dst []any, after []func(), err error) {
+	rv := reflect.ValueOf(v).Elem()
+	fields := []reflect.Value{rv}
+	if isRecord(rv.Type()) {
+		plan, err := planOf(rv.Type(), cols)
+		if err != nil {
+			return nil, nil, err
 		}
-		if !p.Elem().IsNil() {
-			rv.Set(p.Elem().Elem())
-			utc(rv)
-		}
-		return v, nil
-	}
-	plan, err := planOf(rv.Type(), cols)
-	if err != nil {
-		return v, err
-	}
-	// A pointer to each field's type takes NULL as nil.
-	dst := make([]any, len(cols))
-	ptrs := make([]reflect.Value, len(cols))
-	for i, ix := range plan {
-		ptrs[i] = reflect.New(reflect.PointerTo(rv.FieldByIndex(ix).Type()))
-		dst[i] = ptrs[i].Interface()
-	}
-	if err := rows.Scan(dst...); err != nil {
-		return v, err
-	}
-	for i, ix := range plan {
-		if p := ptrs[i].Elem(); !p.IsNil() {
-			f := rv.FieldByIndex(ix)
-			f.Set(p.Elem())
-			utc(f)
+		fields = make([]reflect.Value, len(plan))
+		for i, ix := range plan {
+			fields[i] = rv.FieldByIndex(ix)
 		}
 	}
-	return v, nil
+	for _, field := range fields {
+		if read := reader(field); read != nil {
+			dst = append(dst, read)
+			continue
+		}
+		// A pointer to the field's type takes NULL as nil.
+		p := reflect.New(reflect.PointerTo(field.Type()))
+		dst = append(dst, p.Interface())
+		after = append(after, func() {
+			if !p.Elem().IsNil() {
+				field.Set(p.Elem().Elem())
+			}
+		})
+	}
+	return dst, after, nil
 }
 
-func utc(v reflect.Value) {
-	if t, ok := v.Interface().(time.Time); ok {
-		v.Set(reflect.ValueOf(t.UTC()))
+// scanFunc reads what is not NULL.
+type scanFunc func(src any) error
+
+// Scan leaves the field as it is for NULL.
+func (f scanFunc) Scan(src any) error {
+	if src == nil {
+		return nil
+	}
+	return f(src)
+}
+
+// reader reads a column into a field of a type that many have, without making anything for
+// each row; nil for any other.
+func reader(field reflect.Value) sql.Scanner {
+	switch to := field.Addr().Interface().(type) {
+	case sql.Scanner:
+		return scanFunc(to.Scan)
+	case *time.Time:
+		return scanFunc(func(src any) error {
+			var v sql.NullTime
+			err := v.Scan(src)
+			*to = v.Time.UTC()
+			return err
+		})
+	}
+	switch field.Kind() {
+	case reflect.String:
+		return scanFunc(func(src any) error {
+			v, ok := src.(string)
+			if !ok {
+				var n sql.NullString
+				if err := n.Scan(src); err != nil {
+					return err
+				}
+				v = n.String
+			}
+			field.SetString(v)
+			return nil
+		})
+	case reflect.Bool:
+		return scanFunc(func(src any) error {
+			var v sql.NullBool
+			err := v.Scan(src)
+			field.SetBool(v.Bool)
+			return err
+		})
+	case reflect.Int, reflect.Int64:
+		return scanFunc(func(src any) error {
+			v, ok := src.(int64)
+			if !ok {
+				var n sql.NullInt64
+				if err := n.Scan(src); err != nil {
+					return err
+				}
+				v = n.Int64
+			}
+			field.SetInt(v)
+			return nil
+		})
+	default:
+		return nil
 	}
 }
 

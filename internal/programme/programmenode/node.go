@@ -8,8 +8,11 @@ import (
 	"embed"
 	"io"
 	"io/fs"
+	"slices"
+	"sync/atomic"
 
 	"dean06/data"
+	"dean06/internal/org"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
@@ -50,6 +53,7 @@ type Node struct {
 	base    *node.Base // once open
 	store   *programmesql.Store
 	service *programme.Service
+	chosen  atomic.Pointer[choices]
 }
 
 // New makes it.
@@ -115,12 +119,23 @@ func nav(p *i18n.Printer, a actor.Actor) []ui.NavItem {
 
 // choices are the ministries and provinces of today, for fields of forms.
 func (n *Node) choices() []ui.Option {
+	of, today := n.needs.Country().Directory(), n.service.Today()
+	if kept := n.chosen.Load(); kept != nil && kept.of == of && kept.day == today {
+		return kept.list
+	}
 	var out []ui.Option
-	c := n.needs.Country()
-	for _, a := range c.Directory().Agencies(n.service.Today()) {
+	for _, a := range of.Agencies(today) {
 		out = append(out, ui.Option{Value: a.Code, Label: a.Name})
 	}
+	n.chosen.Store(&choices{of, today, slices.Clip(out)})
 	return out
+}
+
+// choices are those of a day, by a register of agencies that never changes.
+type choices struct {
+	of   *org.Directory
+	day  clock.Date
+	list []ui.Option
 }
 
 // waiting is what an agency owes and is late with or soon will be, and what waits for who

@@ -16,6 +16,7 @@ import (
 	"dean06/internal/programme"
 )
 
+// What lists are chosen by, and unit does not tell, is only in keptRow.
 type unitRow struct {
 	ID       string     `db:"id"`
 	Task     string     `db:"task"`
@@ -24,22 +25,25 @@ type unitRow struct {
 	Level    string     `db:"level"`
 	Origin   string     `db:"origin"`
 	State    string     `db:"state"`
-	Open     bool       `db:"still_open"`
 	From     string     `db:"from_day"`
 	Due      string     `db:"due"`
-	Half     string     `db:"half"`
 	Percent  int        `db:"percent"`
 	DoneOn   clock.Date `db:"done_on"`
-	Late     bool       `db:"late"`
 	Reporter string     `db:"reporter"`
 	Asked    clock.Date `db:"asked"`
 	Asker    string     `db:"asker"`
 	Version  int        `db:"version"`
-	GivenAt  time.Time  `db:"given_at"`
 }
 
-const unitColumns = `id, task, agency, period, level, origin, state, still_open, from_day, due, half, percent, done_on, late, reporter,
-	asked, asker, version, given_at`
+type keptRow struct {
+	unitRow
+	Open    bool      `db:"still_open"`
+	Half    string    `db:"half"`
+	Late    bool      `db:"late"`
+	GivenAt time.Time `db:"given_at"`
+}
+
+const unitColumns = `id, task, agency, period, level, origin, state, from_day, due, percent, done_on, reporter, asked, asker, version`
 
 // halfOf is the last day on which not more than half of the time is gone.
 func halfOf(u *programme.UnitTask) string {
@@ -49,10 +53,13 @@ func halfOf(u *programme.UnitTask) string {
 	return u.From.AddDays(u.From.DaysUntil(u.Due) / 2).String()
 }
 
-func unitRowOf(u programme.UnitTask, given time.Time) unitRow {
-	return unitRow{
-		u.ID, u.Task, u.Agency, u.Period, string(u.Level), u.Origin, string(u.State), u.State.Open(), u.From.String(), dueText(u.Due), halfOf(&u),
-		u.Percent, u.DoneOn, u.Late(), u.Reporter, u.Asked, u.Asker, u.Version, given,
+func keptRowOf(u programme.UnitTask, given time.Time) keptRow {
+	return keptRow{
+		unitRow: unitRow{
+			u.ID, u.Task, u.Agency, u.Period, string(u.Level), u.Origin, string(u.State), u.From.String(), dueText(u.Due),
+			u.Percent, u.DoneOn, u.Reporter, u.Asked, u.Asker, u.Version,
+		},
+		Open: u.State.Open(), Half: halfOf(&u), Late: u.Late(), GivenAt: given,
 	}
 }
 
@@ -100,7 +107,7 @@ func (s *Store) Give(ctx context.Context, list []programme.UnitTask, by actor.Ac
 			}
 		}
 		day := clock.DayOf(at)
-		var rows []unitRow
+		var rows []keptRow
 		var deltas []programme.Delta
 		for _, u := range list {
 			key := [3]string{u.Task, u.Agency, u.Period}
@@ -108,7 +115,7 @@ func (s *Store) Give(ctx context.Context, list []programme.UnitTask, by actor.Ac
 				continue
 			}
 			there[key] = true
-			rows = append(rows, unitRowOf(u, at))
+			rows = append(rows, keptRowOf(u, at))
 			deltas = append(deltas, programme.Deltas(nil, &u, day)...)
 		}
 		if err := write(ctx, tx, rows, nil, deltas); err != nil {
@@ -136,7 +143,7 @@ func tasksOf(list []programme.UnitTask) []string {
 	return out
 }
 
-func write(ctx context.Context, tx *sqldb.Tx, rows []unitRow, events []eventRow, deltas []programme.Delta) error {
+func write(ctx context.Context, tx *sqldb.Tx, rows []keptRow, events []eventRow, deltas []programme.Delta) error {
 	if err := sqldb.Insert(ctx, tx, "programme_unit_task", rows...); err != nil {
 		return err
 	}
@@ -169,9 +176,9 @@ func (s *Store) load(ctx context.Context, p programme.Past, at time.Time) error 
 		if err := sqldb.Insert(ctx, tx, "programme_doc", docs...); err != nil {
 			return err
 		}
-		units := make([]unitRow, len(p.Units))
+		units := make([]keptRow, len(p.Units))
 		for i, u := range p.Units {
-			units[i] = unitRowOf(u, at)
+			units[i] = keptRowOf(u, at)
 		}
 		events := make([]eventRow, len(p.Events))
 		for i, e := range p.Events {
@@ -408,7 +415,7 @@ func (s *Store) Change(
 
 // update writes a unit task as it is after a change.
 func update(ctx context.Context, tx *sqldb.Tx, was *programme.UnitTask, is programme.UnitTask, at time.Time) error {
-	r := unitRowOf(is, at)
+	r := keptRowOf(is, at)
 	n, err := sqldb.Exec(ctx, tx, `UPDATE programme_unit_task SET state = $1, still_open = $2, due = $3, half = $4, percent = $5, done_on = $6,
 		late = $7, reporter = $8, asked = $9, asker = $10, version = $11 WHERE id = $12 AND version = $13`,
 		r.State, r.Open, r.Due, r.Half, r.Percent, r.DoneOn, r.Late, r.Reporter, r.Asked, r.Asker, r.Version, is.ID, was.Version)

@@ -44,7 +44,7 @@ func persons(file []byte) map[string]map[string]string {
 // authority who signs in.
 func (c *Country) identities(ctx context.Context) error {
 	at := c.Node("authority").Modules.Identity
-	if err := at.DemoHolders(ctx, c.holders()); err != nil {
+	if err := at.DemoHolders(ctx, c.holders(), hashed); err != nil {
 		return err
 	}
 	for _, n := range c.Nodes {

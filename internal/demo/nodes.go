@@ -2,10 +2,12 @@ package demo
 
 import (
 	"cmp"
+	"context"
 	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 
 	"dean06/internal/app"
 	"dean06/internal/cleaning/handover"
@@ -17,6 +19,7 @@ import (
 	"dean06/internal/org/orgnode"
 	"dean06/internal/platform/config"
 	"dean06/internal/platform/node"
+	"dean06/internal/platform/password"
 	"dean06/internal/platform/session"
 	"dean06/internal/population"
 	"dean06/internal/population/populationnode"
@@ -27,6 +30,9 @@ import (
 
 // Password opens every account of the demo.
 const Password = "trinh-dien-2026"
+
+// hashed is its hash, which takes long to make: all nodes share it.
+var hashed = sync.OnceValues(func() (string, error) { return password.NewGate(password.Usual).Hash(context.Background(), Password) })
 
 // firstPort is the board's, unless the demo is started elsewhere; see its flag --addr.
 const firstPort = 8006
@@ -140,7 +146,7 @@ func administrators(agency string) []session.SeedAccount {
 }
 
 func account(login, name, agency string, roles ...string) session.SeedAccount {
-	return session.SeedAccount{Password: Password, Bound: numbers()[name], Draft: session.Draft{
+	return session.SeedAccount{Password: Password, Hash: hashed, Bound: numbers()[name], Draft: session.Draft{
 		Login: login, Name: name, Agency: agency,
 		Email: login + "@dean06.example.vn", Roles: roles,
 	}}
@@ -170,7 +176,7 @@ func citizensOf() []session.SeedAccount {
 func officialsOf() []session.SeedAccount {
 	out := orgnode.DemoOfficials()
 	for i := range out {
-		out[i].Password, out[i].Bound = Password, numbers()[out[i].Name]
+		out[i].Password, out[i].Hash, out[i].Bound = Password, hashed, numbers()[out[i].Name]
 	}
 	return out
 }

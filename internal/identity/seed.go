@@ -18,9 +18,9 @@ type SeedHolder struct {
 }
 
 // Seed opens accounts of level 2 for people whom the register knows and who have none yet, all
-// with one password and one seed of one-time codes. It is for the demo and for tests, where
+// with one password, of which hashed gives the hash, and one seed of one-time codes. It is for the demo and for tests, where
 // nobody stands at a desk: see Settings.DemoSeed. Whom the register does not know is passed over.
-func (s *Service) Seed(ctx context.Context, by actor.Actor, given string, holders ...SeedHolder) error {
+func (s *Service) Seed(ctx context.Context, by actor.Actor, hashed func() (string, error), holders ...SeedHolder) error {
 	if err := Permissions.Can(by, Run); err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *Service) Seed(ctx context.Context, by actor.Actor, given string, holder
 			continue
 		}
 		if hash == "" { // it takes long to make
-			if hash, err = s.Gate.Hash(ctx, given); err != nil {
+			if hash, err = hashed(); err != nil {
 				return err
 			}
 		}

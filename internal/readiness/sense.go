@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"dean06/internal/platform/clock"
 )
@@ -28,6 +29,7 @@ type Sense struct {
 	shorthand []phrase
 	expanded  []phrase
 	harmless  []phrase
+	hints     sync.Map // what a form prints → its phrases
 }
 
 // SenseRule is one rule. It has one test; those of Status, Options and Stage narrow the

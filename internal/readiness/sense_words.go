@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -28,7 +29,11 @@ const tones = "\u0300\u0301\u0303\u0309\u0323"
 func lettersOf(word string) letters {
 	var out letters
 	var base []rune
-	for _, r := range norm.NFD.String(strings.ToLower(word)) {
+	var room [64]byte // for nearly every word
+	parts := norm.NFD.AppendString(room[:0], strings.ToLower(word))
+	for len(parts) > 0 {
+		r, size := utf8.DecodeRune(parts)
+		parts = parts[size:]
 		switch {
 		case strings.ContainsRune(tones, r):
 			out.tone = r
@@ -90,14 +95,24 @@ func (s *Sense) words(row Row, text string) wordsOf {
 			out = slices.Replace(out, at, at+len(short), s.expanded[i]...)
 		}
 	}
-	var printed []phrase
-	for line := range strings.SplitSeq(row.NoteHint.Vi, "\n") {
+	out.without(s.printed(row.NoteHint.Vi))
+	out.without(s.harmless)
+	return out
+}
+
+// printed is what the form prints into a column, line by line. The forms are few, and each is
+// sent by many.
+func (s *Sense) printed(hint string) []phrase {
+	if known, ok := s.hints.Load(hint); ok {
+		return known.([]phrase)
+	}
+	var out []phrase
+	for line := range strings.SplitSeq(hint, "\n") {
 		if p := phraseOf(line); len(p) > 0 {
-			printed = append(printed, p)
+			out = append(out, p)
 		}
 	}
-	out.without(printed)
-	out.without(s.harmless)
+	s.hints.Store(hint, out)
 	return out
 }
 

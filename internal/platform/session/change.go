@@ -173,8 +173,10 @@ func (s *Service) insert(ctx context.Context, tx *sqldb.Tx, d Draft, hash string
 type SeedAccount struct {
 	Draft
 	Password string // "" is for who signs in with their electronic identity alone
-	Bound    string // the personal number that it is bound to, unless it ever was to one
-	Label    string // what its holder does, where the name of its role says too little
+	// Hash gives the password's hash, where several nodes share it; nil: the node makes one.
+	Hash  func() (string, error)
+	Bound string // the personal number that it is bound to, unless it ever was to one
+	Label string // what its holder does, where the name of its role says too little
 }
 
 // Seed adds accounts that are not there yet, by login, with passwords that need
@@ -192,7 +194,12 @@ func (s *Service) Seed(ctx context.Context, accounts ...SeedAccount) error {
 			return fmt.Errorf("seed accounts: %w", err)
 		}
 		if id == "" && a.Password != "" && hashes[a.Password] == "" {
-			if hashes[a.Password], err = s.gate.Hash(ctx, a.Password); err != nil {
+			if a.Hash != nil {
+				hashes[a.Password], err = a.Hash()
+			} else {
+				hashes[a.Password], err = s.gate.Hash(ctx, a.Password)
+			}
+			if err != nil {
 				return fmt.Errorf("seed account %s: %w", a.Login, err)
 			}
 		}

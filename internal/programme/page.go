@@ -101,6 +101,9 @@ var endless = clock.MustDate("9999-12-31")
 
 // page finds the next page of a list.
 func (b *Book) page(f *Filter, after Cursor, limit int) page {
+	if b.count(f) == 0 {
+		return page{begin: after, whole: true, few: true}
+	}
 	of, first := b.of(f), 0
 	if after.ID != "" {
 		first, _ = slices.BinarySearchFunc(of, after.Due, func(c Cell, d clock.Date) int { return compareDue(c.Due, d) })

@@ -46,6 +46,9 @@ func TestBreakGlass(t *testing.T) {
 			if err != nil || strings.Join(roles, ",") != want {
 				t.Errorf("Granted after %s = %v, %v; want %q", at, roles, err, want)
 			}
+			if held, _, err := d.Around(ctx, "dung", noon.Add(at)); err != nil || held != len(roles) {
+				t.Errorf("held after %s: %d, %v; want %v", at, held, err, roles)
+			}
 		}
 		for who, want := range map[string][]string{
 			"an": {"break_glass"}, "binh": {"break_glass"}, "chi": {"break_glass"},

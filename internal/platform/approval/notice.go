@@ -261,9 +261,16 @@ func (s *Service) Notices(ctx context.Context, account, below string, limit int)
 	return out, nil
 }
 
-// Unread is how many notices an account has not read.
-func (s *Service) Unread(ctx context.Context, account string) (int, error) {
-	return sqldb.One[int](ctx, s.db.Kept(), `SELECT COUNT(*) FROM approval_notice WHERE account = $1 AND read_at IS NULL`, account)
+// Around counts what every page shows an account, in one question: the roles that it holds in
+// an emergency, and the notices that it has not read.
+func (s *Service) Around(ctx context.Context, account string, now time.Time) (held, unread int, err error) {
+	n, err := sqldb.One[struct {
+		Held   int `db:"held"`
+		Unread int `db:"unread"`
+	}](ctx, s.db.Kept(), `SELECT
+		(SELECT COUNT(*) FROM approval_emergency WHERE account = $1 AND created_at <= $2 AND ends_at > $2) AS held,
+		(SELECT COUNT(*) FROM approval_notice WHERE account = $1 AND read_at IS NULL) AS unread`, account, now)
+	return n.Held, n.Unread, err
 }
 
 // MarkRead marks notices of an account as read: those named, or all.

@@ -257,14 +257,14 @@ func TestWhatAnotherApprovesTakesEffect(t *testing.T) {
 		if text := got.Says().In(p); text != "Vũ Em giữ vai trò Chờ quyết định thêm 24 giờ sau khi dùng quyền khẩn cấp" {
 			t.Errorf("says %q", text)
 		}
-		if n, err := d.Unread(ctx, "em"); n != 1 || err != nil {
-			t.Errorf("Unread = %d, %v", n, err)
+		if _, n, err := d.Around(ctx, "em", d.clock.Now()); n != 1 || err != nil {
+			t.Errorf("unread: %d, %v", n, err)
 		}
 		if err := d.MarkRead(ctx, "em"); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := d.Unread(ctx, "em"); n != 0 || err != nil {
-			t.Errorf("Unread = %d, %v", n, err)
+		if _, n, err := d.Around(ctx, "em", d.clock.Now()); n != 0 || err != nil {
+			t.Errorf("unread: %d, %v", n, err)
 		}
 	})
 }

@@ -70,16 +70,17 @@ func Around(ctx context.Context, s *approval.Service, p *i18n.Printer, now time.
 	if who.Nobody() || who.Via == actor.Token {
 		return nil
 	}
-	held, err := s.Grants(ctx, approval.GrantFilter{Account: who.Account, At: now})
-	if err != nil {
+	held, unread, err := s.Around(ctx, who.Account, now)
+	f.Viewer.Notices = unread
+	if err != nil || held == 0 {
 		return err
 	}
-	for _, g := range held {
+	grants, err := s.Grants(ctx, approval.GrantFilter{Account: who.Account, At: now})
+	for _, g := range grants {
 		f.Alerts = append(f.Alerts, ui.Link{
 			Label: p.T("approval.page.alert", fault.Args{"role": p.T("role." + g.Role), "until": g.Until}), Href: emergencyPath + "/" + g.ID,
 		})
 	}
-	f.Viewer.Notices, err = s.Unread(ctx, who.Account)
 	return err
 }
 

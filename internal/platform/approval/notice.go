@@ -261,6 +261,11 @@ func (s *Service) Notices(ctx context.Context, account, below string, limit int)
 	return out, nil
 }
 
+// Unread is how many notices an account has not read.
+func (s *Service) Unread(ctx context.Context, account string) (int, error) {
+	return sqldb.One[int](ctx, s.db.Kept(), `SELECT COUNT(*) FROM approval_notice WHERE account = $1 AND read_at IS NULL`, account)
+}
+
 // Around counts what every page shows an account, in one question: the roles that it holds in
 // an emergency, and the notices that it has not read.
 func (s *Service) Around(ctx context.Context, account string, now time.Time) (held, unread int, err error) {

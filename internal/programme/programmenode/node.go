@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 
 	"dean06/data"
-	"dean06/internal/org"
 	"dean06/internal/platform/actor"
 	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
@@ -131,9 +130,9 @@ func (n *Node) choices() []ui.Option {
 	return out
 }
 
-// choices are those of a day, by a register of agencies that never changes.
+// choices are those of a day, of a register of agencies that never changes.
 type choices struct {
-	of   *org.Directory
+	of   any
 	day  clock.Date
 	list []ui.Option
 }

@@ -25,9 +25,7 @@ func TestDaysUntil(t *testing.T) {
 // TestParseDate: it reads what the standard library does, and nothing else.
 func TestParseDate(t *testing.T) {
 	t.Parallel()
-	same := func(t interface {
-		Errorf(format string, args ...any)
-	}, s string) {
+	same := func(t rapid.TB, s string) {
 		want, wrong := time.Parse(time.DateOnly, s)
 		got, err := clock.ParseDate(s)
 		if (err == nil) != (wrong == nil) || err == nil && got != clock.NewDate(want.Year(), want.Month(), want.Day()) {

@@ -8,12 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"dean06/internal/platform/clock"
 	"dean06/internal/platform/i18n"
 	"dean06/internal/platform/ui/uitest"
 	"dean06/internal/platform/upload/uploadtest"
@@ -97,11 +99,13 @@ func (p *person) answers(says map[string]string, stop string) (typed []string) {
 	return nil
 }
 
-// birth is what a mother answers of her child; the register has the rest.
+// birth is what a mother answers of her child, who is two weeks old; the register has the rest.
 func birth(child, commune string) map[string]string {
+	born := clock.DayOf(time.Now()).AddDays(-14)
 	return map[string]string{
 		"applicant.relation": "mother", "request.situation": "married", "request.foreign": "none", "notice.has": "hospital",
-		"child.name": child, "child.sex": "2", "child.birth-day": "16", "child.birth-month": "11", "child.birth-year": "2026",
+		"child.name": child, "child.sex": "2", "child.birth-day": strconv.Itoa(born.Day()),
+		"child.birth-month": strconv.Itoa(int(born.Month())), "child.birth-year": strconv.Itoa(born.Year()),
 		"child.birthplace": commune, "child.birthplace-province": "19", "child.birthplace-detail": "Trạm y tế", "copies.want": "no",
 		"phone": "0912345678", "email": "me@example.vn", "notice": "yes",
 	}

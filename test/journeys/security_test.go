@@ -48,7 +48,7 @@ func TestSecurityOfficer(t *testing.T) {
 	officer.click("secure.dossier.begin")
 	officer.choose("level", "2")
 	officer.click("secure.draft.submit")
-	officer.sees("security.level.low", map[string]any{"rules": "85/2016/NĐ-CP", "least": 3, "level": 2})
+	officer.sees("security.level.low", map[string]any{"rules": h.modules.Security.Desk().Rules().Code, "least": 3, "level": 2})
 	officer.choose("level", "3")
 	officer.click("secure.draft.submit")
 	officer.sees("security.dossier.part_missing")

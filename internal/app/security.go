@@ -52,15 +52,20 @@ func (d declared) fill(ctx context.Context, by actor.Actor, agency string, rows 
 		}
 		answers[i] = a
 	}
-	writer := by
-	if security.Permissions.CanOwn(by, security.ActWrite, by.Agency == agency) == nil {
-		writer.Roles = append(slices.Clone(by.Roles), readiness.FocalPoint)
-	}
-	campaign, err := d.returns.Register().AnswerSecurity(ctx, writer, agency, answers)
+	campaign, err := d.returns.Register().AnswerSecurity(ctx, writerOfRow5(by, agency), agency, answers)
 	if err != nil || readiness.Can(by, readiness.ReadDraft, agency) != nil {
 		return "", err
 	}
 	return "/returns/" + campaign + "/" + agency, nil
+}
+
+// writerOfRow5 is somebody as they write row 5 of their own agency's return: a focal point, when
+// they write about the security of its systems.
+func writerOfRow5(by actor.Actor, agency string) actor.Actor {
+	if security.Permissions.CanOwn(by, security.ActWrite, by.Agency != "" && by.Agency == agency) == nil {
+		by.Roles = append(slices.Clone(by.Roles), readiness.FocalPoint)
+	}
+	return by
 }
 
 // heirs knows whose systems an agency answers for, as the programme knows whose tasks: it

@@ -41,6 +41,10 @@ func TestSecurityOfficer(t *testing.T) {
 	officer.click("secure.facts.send")
 	officer.sees("security.subsystem.foreign", map[string]any{"id": "VN/GOV/H04/TRUONG", "agency": "H55"})
 	officer.fill("subsystems", "vn/gov/h55/truong")
+	officer.fill("regulation", "05/QĐ-UBND") // a decree of 2026 demands one before approval
+	officer.fill("regulation-day-day", "2")
+	officer.fill("regulation-day-month", "3")
+	officer.fill("regulation-day-year", "2026")
 	officer.click("secure.facts.send")
 	officer.sees("secure.done.facts")
 	officer.sees("Cấp độ 3")

@@ -107,6 +107,14 @@ func (d *Desk) declared(ctx context.Context, agency string) ([]System, error) {
 // one of the same identifier.
 func inheritedID(of, system string) string { return of + "-" + system }
 
+// IDIn is by what an agency names a system, its own or one that it inherited.
+func (s System) IDIn(agency string) string {
+	if s.Agency == agency {
+		return s.ID
+	}
+	return inheritedID(s.Agency, s.ID)
+}
+
 // Announce names a system that came after the agency's last return. It fails with Conflict
 // when one of that name is there.
 func (d *Desk) Announce(ctx context.Context, by actor.Actor, agency, name, unit string) (made System, err error) {
@@ -143,18 +151,18 @@ func (r Record) system() System {
 	return System{Agency: r.Agency, ID: r.System, Name: r.Name, Unit: r.Unit}
 }
 
-// recordOf finds a system's record among those of its agency; a new one when there is none.
+// recordOf finds a system's record; a new one when there is none.
 func recordOf(records []Record, agency, system string) Record {
-	i := slices.IndexFunc(records, func(r Record) bool { return r.System == system })
+	i := slices.IndexFunc(records, func(r Record) bool { return r.of() == Of{agency, system} })
 	if i < 0 {
 		return Record{Agency: agency, System: system}
 	}
 	return records[i]
 }
 
-// with are the records of an agency with another one in the place of that of its system.
+// with are records with another one in the place of that of its system.
 func with(records []Record, r Record) []Record {
-	return append(slices.DeleteFunc(slices.Clone(records), func(o Record) bool { return o.System == r.System }), r)
+	return append(slices.DeleteFunc(slices.Clone(records), func(o Record) bool { return o.of() == r.of() }), r)
 }
 
 // Told is what an agency says of a system, once.
@@ -183,11 +191,12 @@ func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, 
 		return err
 	}
 	// A member keeps its code at the exchange after its agency has merged.
-	if err := CheckSubsystems(agency, told.Subsystems, d.AnswersFor(by.Agency)...); err != nil {
+	heritage := d.AnswersFor(by.Agency)
+	if err := CheckSubsystems(agency, told.Subsystems, heritage...); err != nil {
 		return err
 	}
 	return d.do(ctx, func(tx Tx, now time.Time) error {
-		records, err := tx.Records(ctx, Of{Agency: agency})
+		records, err := tx.Records(ctx, Of{})
 		if err != nil {
 			return err
 		}
@@ -195,18 +204,22 @@ func (d *Desk) Tell(ctx context.Context, by actor.Actor, agency, system string, 
 		if r.Version != version {
 			return fault.New(fault.Conflict, "security.dossier.moved", nil)
 		}
-		if err := CheckWhole(records, system, told.Whole); err != nil {
+		if err := CheckWhole(records, Of{agency, system}, told.Whole, heritage...); err != nil {
 			return err
 		}
 		r.By = by.Account
 		r.Name, r.Unit, r.Asked, r.Facts = sys.Name, sys.Unit, true, told.Facts
 		before := with(records, r)
 		r.Whole, r.Subsystems, r.Regulation = told.Whole, told.Subsystems, told.Regulation
-		dossiers, err := tx.Dossiers(ctx, Of{Agency: agency})
-		if err != nil {
-			return err
+		var dossiers []Dossier
+		for _, kin := range kinOf(before, agency) {
+			list, err := tx.Dossiers(ctx, Of{Agency: kin})
+			if err != nil {
+				return err
+			}
+			dossiers = append(dossiers, list...)
 		}
-		if err := checkApart(d.Rules(), before, with(records, r), system, dossiers); err != nil {
+		if err := checkApart(d.Rules(), before, with(records, r), r.of(), dossiers); err != nil {
 			return err
 		}
 		if err := tx.SaveRecord(ctx, r); err != nil {
@@ -222,7 +235,7 @@ func (d *Desk) Begin(ctx context.Context, by actor.Actor, agency, system string)
 		return made, err
 	}
 	err = d.do(ctx, func(tx Tx, now time.Time) error {
-		records, err := tx.Records(ctx, Of{Agency: agency})
+		records, err := tx.Records(ctx, Of{})
 		if err != nil {
 			return err
 		}
@@ -230,7 +243,7 @@ func (d *Desk) Begin(ctx context.Context, by actor.Actor, agency, system string)
 		if err != nil {
 			return err
 		}
-		made, err = Begin(d.NewID(), recordOf(records, agency, system), d.Rules(), WholeOf(records, system), approvedOf(dossiers), by, now)
+		made, err = Begin(d.NewID(), recordOf(records, agency, system), d.Rules(), WholeOf(records, Of{agency, system}), approvedOf(dossiers), by, now)
 		if err != nil {
 			return err
 		}
@@ -287,11 +300,12 @@ func (d *Desk) act(ctx context.Context, by actor.Actor, id string, version int64
 		if g.dossier.Version != version {
 			return fault.New(fault.Conflict, "security.dossier.moved", nil)
 		}
-		records, err := tx.Records(ctx, Of{Agency: g.dossier.Agency})
+		records, err := tx.Records(ctx, Of{})
 		if err != nil {
 			return err
 		}
-		g.record, g.whole = recordOf(records, g.dossier.Agency, g.dossier.System), WholeOf(records, g.dossier.System)
+		of := Of{g.dossier.Agency, g.dossier.System}
+		g.record, g.whole = recordOf(records, of.Agency, of.System), WholeOf(records, of)
 		g.own, _ = d.Book.Of(g.dossier.Rules)
 		next, err := change(g)
 		if err != nil {

@@ -365,7 +365,7 @@ func (d *Desk) AskGrace(ctx context.Context, by actor.Actor, g Grace) error {
 	if err != nil {
 		return err
 	}
-	if c := v.Clearance; !c.Grace && !c.Until.Before(g.Until.End()) {
+	if c, _ := v.Gate(); !c.Grace && !c.Until.Before(g.Until.End()) {
 		return fault.New(fault.Conflict, "security.grace.needless", nil)
 	}
 	g.ID, g.AskedBy, g.ApprovedBy, g.At, g.EndedAt = d.NewID(), by.Account, "", time.Time{}, time.Time{}

@@ -28,8 +28,8 @@ type View struct {
 	Standard  Standard
 	Lacking   []Control
 	Overall   Compliance
-	Clearance Clearance   // of the system, whatever subsystems it stands behind
-	Against   []Clearance // all that stands in its way now
+	Gates     []Clearance // what the gate says of each subsystem behind which it stands
+	Against   []Clearance // all that stands in its way now, or in that of one of them
 	together  whole
 }
 
@@ -45,6 +45,17 @@ func (v View) Level() Level {
 	return 0
 }
 
+// Gate is what the gate says of the subsystem that closes first of those behind which the system
+// stands; false when it stands behind none.
+func (v View) Gate() (first Clearance, connected bool) {
+	for i, c := range v.Gates {
+		if i == 0 || c.Until.Before(first.Until) {
+			first = c
+		}
+	}
+	return first, len(v.Gates) > 0
+}
+
 // Look gives the systems of an agency with all that is known of them.
 func (d *Desk) Look(ctx context.Context, by actor.Actor, agency string) ([]View, error) {
 	if err := d.can(by, ActSee, agency); err != nil {
@@ -54,7 +65,7 @@ func (d *Desk) Look(ctx context.Context, by actor.Actor, agency string) ([]View,
 	if err != nil {
 		return nil, err
 	}
-	return d.views(ctx, Of{Agency: agency}, systems)
+	return d.views(ctx, agency, systems)
 }
 
 // Inherited gives the systems of the agencies that are gone and whose heir one is, each under
@@ -72,7 +83,7 @@ func (d *Desk) Inherited(ctx context.Context, by actor.Actor, agency string) ([]
 		if err != nil {
 			return nil, err
 		}
-		views, err := d.views(ctx, Of{Agency: of}, systems)
+		views, err := d.views(ctx, of, systems)
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +122,7 @@ func (d *Desk) All(ctx context.Context, by actor.Actor) ([]View, error) {
 		}
 		systems = append(systems, list...)
 	}
-	return d.views(ctx, Of{}, systems)
+	return d.views(ctx, "", systems)
 }
 
 // known are the agencies of which anything is known: who found something in a system may be
@@ -138,11 +149,17 @@ func (d *Desk) known(ctx context.Context) ([]string, error) {
 	return slices.Compact(out), errors.Join(err, err2, err3, err4)
 }
 
-// views puts systems and what is known of them together: each table is read once.
-func (d *Desk) views(ctx context.Context, of Of, systems []System) ([]View, error) {
-	records, err := d.Store.Records(ctx, of)
+// views puts systems of an agency, or of all for "", and what is known of them together. What
+// may be one with them, or stands behind the same subsystem, is read with them.
+func (d *Desk) views(ctx context.Context, agency string, systems []System) ([]View, error) {
+	records, err := d.Store.Records(ctx, Of{})
 	if err != nil {
 		return nil, err
+	}
+	kin := []string{""}
+	if agency != "" {
+		kin = kinOf(records, agency)
+		records = slices.DeleteFunc(records, func(r Record) bool { return !slices.Contains(kin, r.Agency) })
 	}
 	at := map[Of]*View{}
 	order := make([]*View, 0, len(systems))
@@ -155,9 +172,7 @@ func (d *Desk) views(ctx context.Context, of Of, systems []System) ([]View, erro
 	for _, s := range systems {
 		add(s, true)
 	}
-	byAgency := map[string][]Record{}
 	for _, r := range records {
-		byAgency[r.Agency] = append(byAgency[r.Agency], r)
 		v := at[Of{r.Agency, r.System}]
 		if v == nil { // announced, or declared no longer; what is known of it stays
 			v = add(r.system(), false)
@@ -165,30 +180,47 @@ func (d *Desk) views(ctx context.Context, of Of, systems []System) ([]View, erro
 		v.Record = r
 		v.Record.Name = v.Name
 	}
-	if err := d.fill(ctx, d.Store, of, at); err != nil {
-		return nil, err
+	for _, k := range kin {
+		if err := d.fill(ctx, d.Store, Of{Agency: k}, at); err != nil {
+			return nil, err
+		}
 	}
 	now := d.Clock.Now()
 	rules, standard := d.Rules(), d.Standard()
-	out := make([]View, len(order))
-	ones := map[string]wholes{}
-	for agency, list := range byAgency {
-		ones[agency] = newWholes(list)
-	}
+	ones, levels := newWholes(records), factsOf(records, onesOf(records))
 	for _, v := range order {
-		ones[v.Agency].found(v)
+		ones.found(v)
 	}
+	standings := make([]Standing, len(order))
 	for i, v := range order {
+		v.together = ones.of(v)
+		standings[i] = v.standing()
+	}
+	gate := map[string]Clearance{}
+	for _, c := range Clearances(d.Book, standings) {
+		gate[c.Subsystem] = c
+	}
+	out := make([]View, 0, len(order))
+	for i, v := range order {
+		if agency != "" && v.Agency != agency {
+			continue
+		}
 		v.Standard = standard
-		v.together = ones[v.Agency].of(v)
-		v.Proposal = Propose(rules, WholeOf(byAgency[v.Agency], v.ID))
+		v.Proposal = Propose(rules, levels[Of{v.Agency, v.ID}])
 		if v.Approved != nil {
 			v.Review = d.Book.Review(*v.Approved, clock.DayOf(now))
 		}
 		v.Lacking = Lacking(standard, v.Level(), v.Record.Controls, clock.DayOf(now))
 		v.Overall = Overall(standard, v.Level(), v.Record.Controls)
-		v.Clearance, v.Against = Clear(d.Book, v.standing()), Against(d.Book, v.standing(), now)
-		out[i] = *v
+		v.Against = Against(d.Book, standings[i], now)
+		for _, id := range v.Record.Subsystems {
+			c := gate[id]
+			v.Gates = append(v.Gates, c)
+			if !c.Passes(now) && !slices.ContainsFunc(v.Against, func(a Clearance) bool { return a.Why == c.Why && a.Detail == c.Detail }) {
+				v.Against = append(v.Against, c)
+			}
+		}
+		out = append(out, *v)
 	}
 	return out, nil
 }
@@ -199,32 +231,32 @@ type whole struct {
 	findings []Finding
 }
 
-// wholes are those of an agency: by system the one to which it belongs.
-type wholes map[string]*whole
+// wholes are by system the one to which it belongs.
+type wholes map[Of]*whole
 
 func newWholes(records []Record) wholes {
-	top, all, out := topsOf(records), map[string]*whole{}, wholes{}
+	top, all, out := topsOf(records), map[Of]*whole{}, wholes{}
 	for _, r := range records {
-		w := all[top[r.System]]
+		w := all[top[r.of()]]
 		if w == nil {
 			w = &whole{}
-			all[top[r.System]] = w
+			all[top[r.of()]] = w
 		}
-		w.facts, out[r.System] = Together(w.facts, r.Facts), w
+		w.facts, out[r.of()] = Together(w.facts, r.Facts), w
 	}
 	return out
 }
 
 // found adds what was found in a system.
 func (w wholes) found(v *View) {
-	if of := w[v.ID]; of != nil {
+	if of := w[Of{v.Agency, v.ID}]; of != nil {
 		of.findings = append(of.findings, v.Findings...)
 	}
 }
 
 // of is the whole of a system; of one of which nothing was told it is itself.
 func (w wholes) of(v *View) whole {
-	if of := w[v.ID]; of != nil {
+	if of := w[Of{v.Agency, v.ID}]; of != nil {
 		return *of
 	}
 	return whole{findings: v.Findings}
@@ -299,7 +331,7 @@ func (d *Desk) fill(ctx context.Context, from Reader, of Of, at map[Of]*View) er
 // that asks.
 func (d *Desk) Clearances(ctx context.Context) (list []Clearance, at time.Time, err error) {
 	at = d.Clock.Now()
-	views, err := d.views(ctx, Of{}, nil) // records know what is declared, as far as it matters here
+	views, err := d.views(ctx, "", nil) // records know what is declared, as far as it matters here
 	if err != nil {
 		return nil, at, err
 	}
@@ -337,7 +369,7 @@ func (d *Desk) Row5Of(ctx context.Context, by actor.Actor, agency string) ([]Row
 		}
 		r := Row5{System: v.System, Dossier: "not_submitted", Compliance: v.Overall, Unmet: v.Lacking}
 		if v.Agency != agency {
-			r.From, r.System.Agency, r.System.ID = v.Agency, agency, inheritedID(v.Agency, v.ID)
+			r.From, r.System.Agency, r.System.ID = v.Agency, agency, v.IDIn(agency)
 		}
 		switch {
 		case v.Approved != nil && v.Approved.EndsAt().After(d.Clock.Now()):

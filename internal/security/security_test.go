@@ -137,7 +137,7 @@ func TestASplitNeverLowers(t *testing.T) {
 			if own > whole {
 				rt.Fatalf("part %s is of level %d, the whole of %d", r.System, own, whole)
 			}
-			got := security.WholeOf(records, r.System)
+			got := security.WholeOf(records, security.Of{Agency: r.Agency, System: r.System})
 			if l := security.Propose(rules, got).Level; l != whole {
 				rt.Fatalf("the whole of %s is of level %d, want %d", r.System, l, whole)
 			}
@@ -158,9 +158,9 @@ func TestASplitIsRefusedByName(t *testing.T) {
 	wants(t, security.CheckLevel(rules, 1, part, part), fault.Invalid, "security.level.low")
 	wants(t, security.CheckLevel(rules, 6, part, part), fault.Invalid, "security.level.none")
 	list := []security.Record{{System: "a"}, {System: "b", Whole: "a"}}
-	wants(t, security.CheckWhole(list, "a", "b"), fault.Invalid, "security.whole.bad")
-	wants(t, security.CheckWhole(list, "a", "a"), fault.Invalid, "security.whole.bad")
-	wants(t, security.CheckWhole(list, "b", "x"), fault.Invalid, "security.whole.bad")
+	wants(t, security.CheckWhole(list, security.Of{System: "a"}, "b"), fault.Invalid, "security.whole.bad")
+	wants(t, security.CheckWhole(list, security.Of{System: "a"}, "a"), fault.Invalid, "security.whole.bad")
+	wants(t, security.CheckWhole(list, security.Of{System: "b"}, "x"), fault.Invalid, "security.whole.bad")
 	wants(t, security.CheckSubsystems("H55", []string{"VN/GOV/H04/YTE"}), fault.Invalid, "security.subsystem.foreign")
 	wants(t, security.CheckSubsystems("H55", []string{"VN/GOV/H55"}), fault.Invalid, "security.subsystem.bad")
 }
@@ -181,7 +181,7 @@ func TestWhatCallsThroughOneDoorIsOne(t *testing.T) {
 	for system, want := range map[string]int64{"s1": 24000, "a1": 24000, "a2": 24000, "a3": 24000, "s9": 6000} {
 		for range 2 {
 			slices.Reverse(records)
-			whole := security.WholeOf(records, system)
+			whole := security.WholeOf(records, security.Of{System: system})
 			if whole.People != want {
 				t.Errorf("%s is one with %d people, want %d", system, whole.People, want)
 			}
@@ -190,6 +190,36 @@ func TestWhatCallsThroughOneDoorIsOne(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An heir's system and one that it inherited add up as two of one agency do: behind one
+// subsystem, or one a part of the other. Agencies that only have systems of the same name do not.
+func TestAnHeirAndWhatItInheritedAddUp(t *testing.T) {
+	t.Parallel()
+	people := security.Facts{People: 6000}
+	records := []security.Record{
+		{Agency: "H55", System: "s1", Facts: people, Subsystems: []string{"VN/GOV/H55/YTE"}},
+		{Agency: "H99", System: "s1", Facts: people, Subsystems: []string{"VN/GOV/H55/YTE"}},
+		{Agency: "H99", System: "s2", Facts: people, Whole: "H55-s1"},
+		{Agency: "H55", System: "s2", Facts: people, Whole: "H99-s2"},
+		{Agency: "H04", System: "s1", Facts: people, Subsystems: []string{"VN/GOV/H04/YTE"}},
+		{Agency: "H04", System: "s2", Facts: people, Whole: "s1"},
+	}
+	for _, r := range records {
+		want := int64(24000)
+		if r.Agency == "H04" {
+			want = 12000
+		}
+		if got := security.WholeOf(records, security.Of{Agency: r.Agency, System: r.System}).People; got != want {
+			t.Errorf("%s of %s is one with %d people, want %d", r.System, r.Agency, got, want)
+		}
+	}
+	heir := security.Of{Agency: "H99", System: "s1"}
+	if err := security.CheckWhole(records, heir, "H04-s1", "H99", "H55", "H04"); err != nil {
+		t.Error(err)
+	}
+	wants(t, security.CheckWhole(records, heir, "H04-s1", "H99", "H55"), fault.Invalid, "security.whole.bad")
+	wants(t, security.CheckWhole(records, security.Of{Agency: "H55", System: "s1"}, "H99-s2", "H99", "H55"), fault.Invalid, "security.whole.bad")
 }
 
 // decision is one that fits.

@@ -100,57 +100,81 @@ func CheckSubsystems(agency string, list []string, others ...string) error {
 	return nil
 }
 
-// WholeOf are the facts of all systems that are one with a system of an agency's records when
-// its level is chosen: the whole that it names, the parts of it, and what stands behind the
-// same subsystem, whatever it is called. A system that is part of itself, or of a part, is
-// refused by CheckWhole; here it counts once.
-func WholeOf(records []Record, system string) Facts {
-	top := onesOf(records)
-	var all []Facts
+// of is the system of which the record is.
+func (r Record) of() Of { return Of{r.Agency, r.System} }
+
+// WholeOf are the facts of all systems that are one with a system when its level is chosen: the
+// whole that it names, the parts of it, and what stands behind the same subsystem, whatever it
+// is called and whether the agency itself has it or one of which it is the heir. A system that
+// is part of itself, or of a part, is refused by CheckWhole; here it counts once.
+func WholeOf(records []Record, of Of) Facts { return factsOf(records, onesOf(records))[of] }
+
+// factsOf are for each system those of all that are one with it; top says which are.
+func factsOf(records []Record, top map[Of]Of) map[Of]Facts {
+	sum, out := map[Of]Facts{}, make(map[Of]Facts, len(records))
 	for _, r := range records {
-		if top[r.System] == top[system] {
-			all = append(all, r.Facts)
-		}
+		sum[top[r.of()]] = Together(sum[top[r.of()]], r.Facts)
 	}
-	return Together(all...)
+	for _, r := range records {
+		out[r.of()] = sum[top[r.of()]]
+	}
+	return out
 }
 
-// topsOf gives for each system of an agency the whole to which it belongs in the end, itself
-// when it is a part of none.
-func topsOf(records []Record) map[string]string {
-	whole, top := make(map[string]string, len(records)), make(map[string]string, len(records))
+// wholesOf gives for each system that is a part the one of which it is. An heir and those that
+// are gone name each other's as a return of the heir does.
+func wholesOf(records []Record) map[Of]Of {
+	known, named, out := make(map[Of]bool, len(records)), make(map[string]Of, len(records)), map[Of]Of{}
 	for _, r := range records {
-		whole[r.System] = r.Whole
+		known[r.of()], named[inheritedID(r.Agency, r.System)] = true, r.of()
 	}
 	for _, r := range records {
-		at := r.System
+		if r.Whole == "" {
+			continue
+		}
+		whole := Of{r.Agency, r.Whole}
+		if other, ok := named[r.Whole]; ok && !known[whole] {
+			whole = other
+		}
+		out[r.of()] = whole
+	}
+	return out
+}
+
+// topsOf gives for each system the whole to which it belongs in the end, itself when it is a
+// part of none.
+func topsOf(records []Record) map[Of]Of {
+	whole, top := wholesOf(records), make(map[Of]Of, len(records))
+	for _, r := range records {
+		at := r.of()
 		for range records {
 			if done, ok := top[at]; ok {
 				at = done
 				break
 			}
-			if whole[at] == "" {
+			next, ok := whole[at]
+			if !ok {
 				break
 			}
-			at = whole[at]
+			at = next
 		}
-		top[r.System] = at
+		top[r.of()] = at
 	}
 	return top
 }
 
 // onesOf are topsOf in which systems that name the same subsystem are one as well: what calls
 // through one door cannot be told apart.
-func onesOf(records []Record) map[string]string {
-	top, door := topsOf(records), map[string]string{}
+func onesOf(records []Record) map[Of]Of {
+	top, door := topsOf(records), map[string]Of{}
 	for _, r := range records {
 		for _, id := range r.Subsystems {
 			first, ok := door[id]
 			if !ok {
-				door[id] = r.System
+				door[id] = r.of()
 				continue
 			}
-			from, to := top[r.System], top[first]
+			from, to := top[r.of()], top[first]
 			for system, at := range top {
 				if at == from {
 					top[system] = to
@@ -161,46 +185,77 @@ func onesOf(records []Record) map[string]string {
 	return top
 }
 
+// kinOf lists the agencies whose systems may be one with those of an agency, itself first: an
+// heir's stand behind subsystems that kept an old code, or are parts of what it inherited.
+func kinOf(records []Record, agency string) []string {
+	type tie struct{ a, b string }
+	var ties []tie
+	whole := wholesOf(records)
+	for _, r := range records {
+		if w, ok := whole[r.of()]; ok && w.Agency != r.Agency {
+			ties = append(ties, tie{r.Agency, w.Agency})
+		}
+		for _, id := range r.Subsystems {
+			if parts := strings.Split(id, "/"); len(parts) == 4 && parts[2] != r.Agency {
+				ties = append(ties, tie{r.Agency, parts[2]})
+			}
+		}
+	}
+	out := []string{agency}
+	for i := 0; i < len(out); i++ {
+		for _, t := range ties {
+			if t.b == out[i] {
+				t.a, t.b = t.b, t.a
+			}
+			if t.a == out[i] && !slices.Contains(out, t.b) {
+				out = append(out, t.b)
+			}
+		}
+	}
+	return out
+}
+
 // checkApart says whether a system may leave those with which it is one. It fails with Conflict
 // when the level of any of them would fall by that while a dossier stands, or is being decided,
-// that was made for all: a split does not lower a level. before and after are the records of its
-// agency with the facts that it tells, without and with the change.
-func checkApart(rules Rules, before, after []Record, system string, dossiers []Dossier) error {
-	ones := onesOf(before)
-	was := Propose(rules, WholeOf(before, system)).Level
+// that was made for all: a split does not lower a level. before and after are the records with the
+// facts that it tells, without and with the change.
+func checkApart(rules Rules, before, after []Record, system Of, dossiers []Dossier) error {
+	ones, now := onesOf(before), factsOf(after, onesOf(after))
+	was := Propose(rules, factsOf(before, ones)[system]).Level
 	is := was
 	for _, r := range before {
-		if ones[r.System] == ones[system] {
-			is = min(is, Propose(rules, WholeOf(after, r.System)).Level)
+		if ones[r.of()] == ones[system] {
+			is = min(is, Propose(rules, now[r.of()]).Level)
 		}
 	}
 	for _, d := range dossiers {
-		if is < was && ones[d.System] == ones[system] && (d.State == Submitted || d.State == Appraised || d.State == Approved) {
+		if is < was && ones[Of{d.Agency, d.System}] == ones[system] && (d.State == Submitted || d.State == Appraised || d.State == Approved) {
 			return fault.New(fault.Conflict, "security.whole.leave", fault.Args{"name": d.Name, "was": int(was), "level": int(is)}).At("whole")
 		}
 	}
 	return nil
 }
 
-// CheckWhole says whether a system may be a part of another of the same agency. It fails
-// with Invalid when that one is not there, or is a part of it.
-func CheckWhole(records []Record, system, whole string) error {
+// CheckWhole says whether a system may be a part of another, by that one's identifier: of the
+// same agency, or of others with which it has one heir. It fails with Invalid when that one is
+// not there, or is a part of it.
+func CheckWhole(records []Record, system Of, whole string, others ...string) error {
 	if whole == "" {
 		return nil
 	}
 	wrong := fault.New(fault.Invalid, "security.whole.bad", nil).At("whole")
-	if !slices.ContainsFunc(records, func(r Record) bool { return r.System == whole }) {
+	i := slices.IndexFunc(records, func(r Record) bool {
+		return r.Agency == system.Agency && r.System == whole || slices.Contains(others, r.Agency) && inheritedID(r.Agency, r.System) == whole
+	})
+	if i < 0 {
 		return wrong
 	}
-	for at, n := whole, 0; at != ""; n++ {
+	wholes := wholesOf(records)
+	for at, n := records[i].of(), 0; at != (Of{}); n++ {
 		if at == system || n > len(records) {
 			return wrong
 		}
-		i := slices.IndexFunc(records, func(r Record) bool { return r.System == at })
-		if i < 0 {
-			break
-		}
-		at = records[i].Whole
+		at = wholes[at]
 	}
 	return nil
 }

@@ -156,7 +156,7 @@ func (n *Node) waiting(ctx context.Context, a actor.Actor) ([]node.Waiting, erro
 		if v.Open != nil && n.desk.Turn(ctx, a, *v.Open) == nil {
 			turns++
 		}
-		if len(v.Record.Subsystems) > 0 && !v.Clearance.Passes(now) && a.Has(security.Officer) {
+		if c, connected := v.Gate(); connected && !c.Passes(now) && a.Has(security.Officer) {
 			closed++
 		}
 		for _, f := range v.Findings {

@@ -127,4 +127,65 @@ func TestAMergedAgencyKeepsItsHistory(t *testing.T) {
 	})
 }
 
+// A level does not fall by a new system of the heir beside an inherited one, neither behind one
+// subsystem nor as a part; and pages say of both what the gate says of that subsystem.
+func TestAnHeirsSystemsAreOneWithWhatItInherited(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, ctx context.Context, b *bench) {
+		b.approve(ctx, t, "s1", "2345/QĐ-UBND", "VN/GOV/H55/TTHC")
+		must(t, b.EnterCheck(ctx, unit, security.Check{Agency: "H55", System: "s1", Day: clock.MustDate("2026-11-29"), Report: "BB 12"}, nil))
+		part := security.Facts{People: 6000}
+		must(t, b.Tell(ctx, author, "H55", "s2", 0, security.Told{Facts: part, Subsystems: []string{"VN/GOV/H55/YTE"}}))
+		b.Heritage = func(agency string) []string { return map[string][]string{"H99": {"H99", "H55"}}[agency] }
+		heir := actor.Actor{Account: "ha", Agency: "H99", Roles: []string{security.Officer}}
+		announce := func(name string) security.System {
+			s, err := b.Announce(ctx, heir, "H99", name, "")
+			must(t, err)
+			return s
+		}
+		level := func(s security.System) security.Level {
+			v, err := b.One(ctx, heir, s.Agency, s.ID)
+			must(t, err)
+			return v.Proposal.Level
+		}
+		old := security.System{Agency: "H55", ID: "s2"}
+		alone := level(old)
+		door := announce("Khám chữa bệnh")
+		must(t, b.Tell(ctx, heir, "H99", door.ID, 1, security.Told{Facts: part, Subsystems: []string{"VN/GOV/H55/YTE"}}))
+		if level(door) <= alone || level(old) != level(door) {
+			t.Errorf("behind one subsystem they are of levels %d and %d, alone of %d", level(door), level(old), alone)
+		}
+		d, err := b.Begin(ctx, heir, "H99", door.ID)
+		must(t, err)
+		if d.Level != level(door) {
+			t.Errorf("the dossier begins with level %d", d.Level)
+		}
+		wants(t, b.Write(ctx, heir, d.ID, 1, alone, texts), fault.Invalid)
+		must(t, b.Write(ctx, heir, d.ID, 1, d.Level, texts))
+		must(t, b.Submit(ctx, heir, d.ID, 2))
+		wants(t, b.Tell(ctx, heir, "H55", "s2", 1, security.Told{Facts: part}), fault.Conflict)
+
+		of := announce("Bệnh án điện tử")
+		wants(t, b.Tell(ctx, heir, "H99", of.ID, 1, security.Told{Facts: part, Whole: "H04-s1"}), fault.Invalid)
+		must(t, b.Tell(ctx, heir, "H99", of.ID, 1, security.Told{Facts: part, Whole: old.IDIn("H99")}))
+		if level(of) != level(door) {
+			t.Errorf("the part is of level %d", level(of))
+		}
+
+		// Named by a system without a dossier, the subsystem stays as open as it was.
+		beside := announce("Một cửa")
+		must(t, b.Tell(ctx, heir, "H99", beside.ID, 1, security.Told{Facts: part, Subsystems: []string{"VN/GOV/H55/TTHC", "VN/GOV/H55/KHAC"}}))
+		for _, by := range []actor.Actor{heir, inspector} {
+			v, err := b.One(ctx, by, "H99", beside.ID)
+			must(t, err)
+			if len(v.Gates) != 2 || !v.Gates[0].Passes(b.clock.Now()) || v.Gates[0].Agency != "H55" || v.Gates[0].System != "s1" || v.Gates[1].Passes(b.clock.Now()) {
+				t.Errorf("%s sees of the gate %+v", by.Account, v.Gates)
+			}
+			if c, connected := v.Gate(); !connected || c.Subsystem != "VN/GOV/H55/KHAC" {
+				t.Errorf("the first to close is %+v", c)
+			}
+		}
+	})
+}
+
 func second2[T any](_ T, err error) error { return err }

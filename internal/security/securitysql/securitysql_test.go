@@ -159,8 +159,8 @@ func TestFromTheFactsToTheOpenGate(t *testing.T) {
 			t.Error("passes with a critical finding overdue")
 		}
 		v := b.view(t, "s1")
-		if v.Clearance.Why != security.FindingOverdue || v.Clearance.Detail != "PH-H55-001" || len(v.Findings) != 2 || len(v.Against) != 1 {
-			t.Errorf("%+v", v.Clearance)
+		if c, _ := v.Gate(); c.Why != security.FindingOverdue || c.Detail != "PH-H55-001" || len(v.Findings) != 2 || len(v.Against) != 1 {
+			t.Errorf("%+v", v.Gates)
 		}
 		must(t, b.Mend(ctx, author, v.Findings[0].ID, 1, "Đã đóng cổng"))
 		wants(t, b.Retest(ctx, author, v.Findings[0].ID, 2, true, "Tốt"), fault.Denied)
@@ -233,8 +233,8 @@ func TestALaterDossierTakesTheApprovedOnesPlace(t *testing.T) {
 		}
 		wants(t, b.Withdraw(ctx, unit, v.Approved.ID, v.Approved.Version, "Thôi"), fault.Denied)
 		must(t, b.Withdraw(ctx, head, v.Approved.ID, v.Approved.Version, "Hệ thống ngừng hoạt động"))
-		if v := b.view(t, "s1"); v.Approved != nil || v.Clearance.Why != security.NoDossier {
-			t.Errorf("%+v", v.Clearance)
+		if v := b.view(t, "s1"); v.Approved != nil || len(v.Against) == 0 || v.Against[0].Why != security.NoDossier {
+			t.Errorf("%+v", v.Against)
 		}
 	})
 }
@@ -390,8 +390,8 @@ func TestAFindingOfAPartClosesTheWhole(t *testing.T) {
 			t.Error("closed in the finding's term")
 		}
 		b.clock.Pass(8 * 24 * time.Hour)
-		if v := b.view(t, "s1"); b.passes(ctx, t, "VN/GOV/H55/TTHC") || v.Clearance.Why != security.FindingOverdue || len(v.Findings) != 0 {
-			t.Errorf("the whole: %+v", v.Clearance)
+		if v := b.view(t, "s1"); b.passes(ctx, t, "VN/GOV/H55/TTHC") || v.Gates[0].Why != security.FindingOverdue || len(v.Findings) != 0 {
+			t.Errorf("the whole: %+v", v.Gates)
 		}
 	})
 }

@@ -27,7 +27,7 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 	if err != nil {
 		return err
 	}
-	others, err := p.Desk.Look(r.Context(), session.Actor(r), s.Agency)
+	others, err := p.lookAt(r, session.Actor(r).Agency) // whoever writes may, of an heir too
 	if err != nil {
 		return err
 	}
@@ -86,8 +86,8 @@ func (p *Pages) showFacts(w http.ResponseWriter, r *http.Request, in typed) erro
 	}
 	wholes := []ui.Option{{Value: "", Label: t("whole.none")}}
 	for _, o := range others {
-		if o.ID != s.ID && o.Record.Asked {
-			wholes = append(wholes, ui.Option{Value: o.ID, Label: o.Name})
+		if (o.Agency != s.Agency || o.ID != s.ID) && o.Record.Asked {
+			wholes = append(wholes, ui.Option{Value: o.IDIn(s.Agency), Label: p.titled(o, s.Agency)})
 		}
 	}
 	f := known.Facts

@@ -70,18 +70,19 @@ func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 	closed, closing := 0, 0
 	soon := p.today().AddDays(warnDays).End()
 	for _, s := range all {
-		if len(s.Record.Subsystems) == 0 {
+		c, ok := s.Gate()
+		if !ok {
 			continue
 		}
 		connected = append(connected, s)
-		switch c := s.Clearance; {
+		switch {
 		case !c.Passes(now):
 			closed++
 		case !c.Until.After(soon):
 			closing++
 		}
 	}
-	slices.SortStableFunc(connected, func(a, b security.View) int { return a.Clearance.Until.Compare(b.Clearance.Until) })
+	slices.SortStableFunc(connected, func(a, b security.View) int { return gateOf(a).Until.Compare(gateOf(b).Until) })
 	if len(connected) > 0 {
 		key := "board.stat"
 		if closing == 0 {
@@ -100,13 +101,34 @@ func (p *Pages) front(w http.ResponseWriter, r *http.Request) error {
 			{Body: ui.Named(s.Name, strings.Join(s.Record.Subsystems, ", "), href(s.Agency, s.ID))},
 			{Text: p.Agency(s.Agency), Href: href(s.Agency)},
 			{Text: levelText(t, s)},
-			{Body: p.gateMark(r, s.Clearance, now)},
-			{Text: capital(p.why(r, s.Clearance, now))},
+			{Body: p.gateMark(r, gateOf(s), now)},
+			{Text: capital(p.gateWhy(r, s, now))},
 			{Text: hit(r, s)},
 		}})
 	}
 	v.Add(ui.DataTable(table))
 	return show(w, r, v, typed{})
+}
+
+func gateOf(s security.View) security.Clearance {
+	c, _ := s.Gate()
+	return c
+}
+
+// gateWhy says of a connected system what closes it, and when; and through whose dossier it is
+// open, when that is another system's.
+func (p *Pages) gateWhy(r *http.Request, s security.View, now time.Time) string {
+	c := gateOf(s)
+	why := p.why(r, c, now)
+	if through(s, c) && c.Passes(now) {
+		return say(r)("why.through", fault.Args{"name": c.Name, "why": why})
+	}
+	return why
+}
+
+// through says that a subsystem stands before the gate by another system's dossier.
+func through(s security.View, c security.Clearance) bool {
+	return c.Agency != s.Agency || c.System != s.ID
 }
 
 // reviews says how many approved dossiers are to be looked at again, since other rules count now.
@@ -153,16 +175,20 @@ func levelText(t words, s security.View) string {
 
 // gateMark says with a sign whether a system passes.
 func (p *Pages) gateMark(r *http.Request, c security.Clearance, now time.Time) templ.Component {
-	t := say(r)
+	status, key := p.gateState(c, now)
+	return ui.StatusText(status, say(r)(key))
+}
+
+func (p *Pages) gateState(c security.Clearance, now time.Time) (status ui.Status, key string) {
 	switch {
 	case !c.Passes(now):
-		return ui.StatusText(ui.NotMet, t("gate.closed"))
+		return ui.NotMet, "gate.closed"
 	case c.Grace:
-		return ui.StatusText(ui.Partial, t("gate.grace"))
+		return ui.Partial, "gate.grace"
 	case !c.Until.After(p.today().AddDays(warnDays).End()):
-		return ui.StatusText(ui.Partial, t("gate.closing"))
+		return ui.Partial, "gate.closing"
 	}
-	return ui.StatusText(ui.Met, t("gate.open"))
+	return ui.Met, "gate.open"
 }
 
 // why says what closes a system, and when.
@@ -211,10 +237,10 @@ func (p *Pages) showAgency(w http.ResponseWriter, r *http.Request, in typed) err
 	}
 	for _, s := range list {
 		gate := ui.Cell{Text: "–"}
-		if len(s.Record.Subsystems) > 0 {
+		if c, ok := s.Gate(); ok {
 			connected++
-			gate = ui.Cell{Body: p.gateMark(r, s.Clearance, now)}
-			if !s.Clearance.Passes(now) {
+			gate = ui.Cell{Body: p.gateMark(r, c, now)}
+			if !c.Passes(now) {
 				closed++
 			}
 		}

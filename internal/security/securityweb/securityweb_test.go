@@ -641,8 +641,8 @@ func TestADossierOfOlderRulesIsLookedAtAgain(t *testing.T) {
 		if strings.Contains(a.page, c.hasNot) {
 			t.Errorf("on %s the page says %q", c.at, c.hasNot)
 		}
-		if v := s.view(); !v.Clearance.Passes(s.clock.Now()) {
-			t.Errorf("on %s it is closed: %s", c.at, v.Clearance.Why)
+		if gate, _ := s.view().Gate(); !gate.Passes(s.clock.Now()) {
+			t.Errorf("on %s it is closed: %s", c.at, gate.Why)
 		}
 	}
 	s.get("inspector", "/security").has(t, "1 hồ sơ được phê duyệt theo quy định cũ")

@@ -45,7 +45,7 @@ func (p *Pages) showSystem(w http.ResponseWriter, r *http.Request, in typed) err
 		v.Add(ui.Para(t("level.says", fault.Args{"n": int(s.Proposal.Level), "rules": s.Proposal.Rules})), ui.Bullets(reasons(pr, s.Proposal)))
 		v.Add(p.unsure(r, s.Proposal.Rules, s.Proposal.Level)...)
 		facts := []ui.Fact{
-			{Key: t("unit"), Value: s.Unit}, {Key: t("subsystems"), Value: strings.Join(s.Record.Subsystems, "\n")}, {Key: t("people"), Value: pr.Int(people(s))},
+			{Key: t("unit"), Value: s.Unit}, {Key: t("subsystems"), Value: p.gates(r, s)}, {Key: t("people"), Value: pr.Int(people(s))},
 		}
 		if may(r, security.ActWrite, s.Agency) {
 			facts[1].Actions = []ui.Link{{Label: t("facts.change"), Href: at("facts")}}
@@ -83,39 +83,72 @@ func (p *Pages) showSystem(w http.ResponseWriter, r *http.Request, in typed) err
 // stat is the sentence that matters of a system: whether it passes.
 func (p *Pages) stat(r *http.Request, s security.View) string {
 	t, now := say(r), p.Clock.Now()
-	switch c := s.Clearance; {
-	case len(s.Record.Subsystems) == 0:
+	c, connected := s.Gate()
+	closed := 0
+	for _, x := range s.Gates {
+		if !x.Passes(now) {
+			closed++
+		}
+	}
+	switch {
+	case !connected:
 		return t("system.unconnected")
-	case !c.Passes(now):
+	case closed > 0 && closed < len(s.Gates):
+		return t("system.part", fault.Args{"closed": closed, "all": len(s.Gates), "code": c.Subsystem, "why": p.why(r, c, now)})
+	case closed > 0:
 		return t("system.closed", fault.Args{"why": p.why(r, c, now)})
 	case c.Grace:
 		return t("system.grace", fault.Args{"until": i18n.From(r.Context()).Date(lastDay(c.Until)), "why": p.obstacle(r, c)})
 	default:
-		return t("system.open", fault.Args{"why": p.why(r, c, now)})
+		return t("system.open", fault.Args{"why": capital(p.gateWhy(r, s, now))})
 	}
+}
+
+// gates are the subsystems behind which a system stands, each with what the gate says of it.
+func (p *Pages) gates(r *http.Request, s security.View) string {
+	t, lines := say(r), make([]string, 0, len(s.Gates))
+	for _, c := range s.Gates {
+		_, key := p.gateState(c, p.Clock.Now())
+		lines = append(lines, t("subsystems.state", fault.Args{"code": c.Subsystem, "state": lower(t(key))}))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // way is what is to be done for a system to pass, each with where it is done.
 func (p *Pages) way(r *http.Request, s security.View) []templ.Component {
-	if len(s.Record.Subsystems) == 0 || len(s.Against) == 0 {
+	gate, connected := s.Gate()
+	if !connected || len(s.Against) == 0 {
 		return nil
 	}
 	t := say(r)
 	var tasks []ui.Task
 	for _, c := range s.Against {
+		title := capital(p.obstacle(r, c))
+		if c.Subsystem != "" {
+			title = t("against.at", fault.Args{"why": title, "code": c.Subsystem})
+		}
 		tasks = append(tasks, ui.Task{
-			Title: capital(p.obstacle(r, c)), Hint: t("how." + string(c.Why)), Href: p.wayTo(r, s, c), State: t("todo"), Tone: ui.Caution,
+			Title: title, Hint: t("how." + string(c.Why)), Href: p.wayTo(r, s, c), State: t("todo"), Tone: ui.Caution,
 		})
 	}
-	now := "hit.now"
-	if s.Clearance.Passes(p.Clock.Now()) {
+	now, lead := "hit.now", "against.lead"
+	if gate.Passes(p.Clock.Now()) {
 		now = "hit"
+		if through(s, gate) {
+			lead = "against.lead.own"
+		}
 	}
-	return []templ.Component{ui.Para(t(now, fault.Args{"who": hit(r, s)})), ui.Subheading(t("against.lead")), ui.TaskList("way", tasks)}
+	return []templ.Component{ui.Para(t(now, fault.Args{"who": hit(r, s)})), ui.Subheading(t(lead)), ui.TaskList("way", tasks)}
 }
 
 // wayTo is the page where somebody takes an obstacle away; "" for who does not.
 func (p *Pages) wayTo(r *http.Request, s security.View, c security.Clearance) string {
+	if through(s, c) {
+		if may(r, security.ActSee, c.Agency) {
+			return href(c.Agency, c.System)
+		}
+		return ""
+	}
 	switch c.Why {
 	case security.FindingOverdue:
 		if i := slices.IndexFunc(s.Findings, func(f security.Finding) bool { return f.Number == c.Detail }); i >= 0 {

@@ -65,14 +65,14 @@ const MostLines = 5000
 
 func tooMany(lines []Line) error {
 	if len(lines) > MostLines {
-		return fault.New(fault.TooLarge, "programme.handin.many", fault.Args{"max": MostLines, "n": len(lines)})
+		return fault.New(fault.Invalid, "programme.handin.many", fault.Args{"max": MostLines, "n": len(lines)}).At("file")
 	}
 	return nil
 }
 
 // TakeRecords keeps the rows of a file in a register, one by one: a row with an id changes
 // that one, a row without is new. What is refused is accounted for and holds up no other.
-// It fails with TooLarge, Denied and NotFound of the whole.
+// It fails with Invalid, Denied and NotFound of the whole.
 func (s *Service) TakeRecords(ctx context.Context, who actor.Actor, kind string, lines []Line) ([]Account, error) {
 	if err := Permissions.CanOwn(who, Write, who.Agency != ""); err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func TestFilesAreAccountedFor(t *testing.T) {
 			t.Errorf("%s: %v", who, err)
 		}
 	}
-	if _, err := h.TakeRecords(ctx, coordinator, "difficulty", make([]programme.Line, programme.MostLines+1)); fault.Of(err) != fault.TooLarge {
+	if _, err := h.TakeRecords(ctx, coordinator, "difficulty", make([]programme.Line, programme.MostLines+1)); fault.Of(err) != fault.Invalid {
 		t.Errorf("too many: %v", err)
 	}
 }

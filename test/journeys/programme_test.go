@@ -77,6 +77,13 @@ func TestLeaderReadsTheProgramme(t *testing.T) {
 			"/programme/agencies/H55",
 		)
 	}
+	for _, nothing := range []string{
+		"/programme/units?standing=nonsense", "/programme/units?agency=X99", "/programme/units?month=13", "/programme/tasks?level=x", "/programme/roll-up?by=x",
+		"/programme/registers/law?state=x", "/programme/agencies/H55/communes?standing=x",
+	} {
+		p.openFor(nothing, 422)
+		p.sees("ui.filter")
+	}
 	p.refused("/programme/directives/qd06/edit", "/programme/new/task", "/programme/units/excel")
 }
 

@@ -167,3 +167,12 @@ func FormErrors(err error) fault.List {
 	}
 	return nil
 }
+
+// NotOffered says that an address asks for a choice that a list does not have.
+func NotOffered(field, label, value string) *fault.Error {
+	value = strings.ToValidUTF8(value, "")
+	if r := []rune(value); len(r) > 40 {
+		value = string(r[:40]) + "…"
+	}
+	return fault.New(fault.Invalid, "web.not_offered", fault.Args{"label": label, "value": value}).At(field)
+}

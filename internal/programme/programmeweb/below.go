@@ -48,6 +48,9 @@ func (p *Pages) communes(w http.ResponseWriter, r *http.Request) error {
 	n.fields = append(n.fields, question{asText, ui.Field{
 		Name: "geography", Label: t(ctx, "strip.geography"), Hint: t(ctx, "strip.geography.hint"), Value: typed(geography), Width: 10,
 	}})
+	if n.wrong != nil {
+		return n.again(w, r, &v)
+	}
 	list := slices.DeleteFunc(below.Agencies, func(a programme.AgencyCount) bool {
 		switch only {
 		case everyOne:

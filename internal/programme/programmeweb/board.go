@@ -1,6 +1,7 @@
 package programmeweb
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -232,12 +233,12 @@ func (p *Pages) rollUp(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := p.page(r, t(ctx, "rollup.title"))
 	n := p.narrow(r)
-	by := programme.By(n.values.Get("by"))
+	by := programme.By(cmp.Or(n.values.Get("by"), string(programme.ByAgency)))
 	if !slices.Contains(programme.Bys, by) {
-		by = programme.ByAgency
+		n.refuse("by", t(ctx, "rollup.by"))
 	}
 	n.fields = append(n.fields, question{asSelect, ui.Field{
-		Name: "by", Label: t(ctx, "rollup.by"), Value: string(by),
+		Name: "by", Label: t(ctx, "rollup.by"), Value: string(by), Errors: n.wrong,
 		Options: choices("", texts(programme.Bys), func(c string) string { return t(ctx, "rollup.by."+c) })[1:],
 	}})
 	narrow := programme.Narrow{
@@ -249,6 +250,9 @@ func (p *Pages) rollUp(w http.ResponseWriter, r *http.Request) error {
 	}}, question{asText, ui.Field{
 		Name: "geography", Label: t(ctx, "strip.geography"), Hint: t(ctx, "strip.geography.hint"), Value: typed(geography), Width: 10,
 	}})
+	if n.wrong != nil {
+		return n.again(w, r, &v)
+	}
 	answer, err := p.Service.RollUp(ctx, who(ctx), programme.Question{By: by, Narrow: narrow, Known: known, Geography: geography})
 	if err != nil {
 		return err

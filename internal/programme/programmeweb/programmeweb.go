@@ -282,35 +282,53 @@ type narrowed struct {
 	values url.Values
 	chosen []ui.Link
 	fields []question
+	wrong  fault.List // what was chosen and is not to be had
 }
 
 func (p *Pages) narrow(r *http.Request) *narrowed {
 	return &narrowed{ctx: r.Context(), path: r.URL.Path, values: r.URL.Query()}
 }
 
-// choose asks for one of several; what is not among them is nothing.
+// choose asks for one of several.
 func (n *narrowed) choose(name, label string, options []ui.Option) string {
 	value := n.values.Get(name)
 	i := slices.IndexFunc(options, func(o ui.Option) bool { return o.Value == value })
-	if i < 0 {
-		value = ""
-	} else if value != "" {
+	switch {
+	case i >= 0 && value != "":
 		n.chosen = append(n.chosen, ui.Link{Label: options[i].Label, Href: n.without(name)})
+	case value != "":
+		n.refuse(name, label)
+		value = ""
 	}
-	n.fields = append(n.fields, question{asSelect, ui.Field{Name: name, Label: label, Value: value, Options: options}})
+	n.fields = append(n.fields, question{asSelect, ui.Field{Name: name, Label: label, Value: value, Options: options, Errors: n.wrong}})
 	return value
+}
+
+// refuse tells of a choice that there is not: who does not read it would take the whole list
+// for the part that they asked for.
+func (n *narrowed) refuse(name, label string) {
+	value := strings.ToValidUTF8(n.values.Get(name), "")
+	n.wrong = append(n.wrong, web.NotOffered(name, label, value))
+	n.chosen = append(n.chosen, ui.Link{Label: "“" + short(value) + "”", Href: n.without(name)})
+}
+
+// again shows the filter with what is wrong with it, and no list.
+func (n *narrowed) again(w http.ResponseWriter, r *http.Request, v *view) error {
+	n.into(v)
+	return again(w, r, v, n.wrong)
 }
 
 // text asks for words.
 func (n *narrowed) text(name, label string) string {
 	value, err := web.Clean(n.values.Get(name))
-	if err != nil || len(value) > 200 {
+	switch {
+	case err != nil || len(value) > 200:
+		n.refuse(name, label)
 		value = ""
-	}
-	if value != "" {
+	case value != "":
 		n.chosen = append(n.chosen, ui.Link{Label: "“" + value + "”", Href: n.without(name)})
 	}
-	n.fields = append(n.fields, question{asText, ui.Field{Name: name, Label: label, Value: value}})
+	n.fields = append(n.fields, question{asText, ui.Field{Name: name, Label: label, Value: value, Errors: n.wrong}})
 	return value
 }
 

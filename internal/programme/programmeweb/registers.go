@@ -78,7 +78,7 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		f.Owner = n.choose("owner", k.Owner.In(lang), p.ownersOf(ctx, all))
-		f.Agency = n.hidden("agency", p.Agency)
+		f.Agency = n.hidden("agency", t(ctx, "unit.agency"), p.known)
 	}
 	f.Fields = map[string]string{}
 	for _, field := range k.Fields {
@@ -89,12 +89,15 @@ func (p *Pages) register(w http.ResponseWriter, r *http.Request) error {
 			q.Options[0].Label = t(ctx, "any")
 			f.Fields[field.Key] = n.choose(name, q.Label, q.Options)
 		case programme.AgencyField, programme.PlacesField:
-			f.Fields[field.Key] = n.hidden(name, p.Agency)
+			f.Fields[field.Key] = n.hidden(name, field.Name.In(lang), p.known)
 		default:
 		}
 	}
 	f.Late = n.choose("late", t(ctx, "row.late"), []ui.Option{{Label: t(ctx, "any")}, {Value: "yes", Label: t(ctx, "row.late.yes")}}) == "yes"
 	f.Text = n.text("q", t(ctx, "row.search"))
+	if n.wrong != nil {
+		return n.again(w, r, &v)
+	}
 	rows, err := p.Service.Records(ctx, who(ctx), k.Code, f)
 	if err != nil {
 		return err

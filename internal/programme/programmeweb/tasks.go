@@ -26,8 +26,11 @@ func (p *Pages) tasks(w http.ResponseWriter, r *http.Request) error {
 	f.Done = n.choose("done", t(ctx, "task.done"), choices(t(ctx, "any"), []string{"yes", "no", "withdrawn"}, func(c string) string {
 		return t(ctx, "done."+c)
 	}))
-	f.Directive = n.hidden("directive", func(string) string { return t(ctx, "task.directive") })
+	f.Directive = n.hidden("directive", t(ctx, "task.directive"), func(string) string { return t(ctx, "task.directive") }) // of another there are no tasks
 	f.Text = n.text("q", t(ctx, "tasks.search"))
+	if n.wrong != nil {
+		return n.again(w, r, &v)
+	}
 	list, b, err := p.Service.Tasks(ctx, who(ctx), f)
 	if err != nil {
 		return err

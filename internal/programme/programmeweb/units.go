@@ -169,7 +169,7 @@ func (p *Pages) units(w http.ResponseWriter, r *http.Request) error {
 	if may(ctx, programme.Read) {
 		f.Origins = some(n.choose("origin", t(ctx, "units.origin"), p.originsOf(ctx, n.values.Get("origin"))))
 	}
-	f.Agencies = some(n.hidden("agency", p.Agency))
+	f.Agencies = some(n.hidden("agency", t(ctx, "unit.agency"), p.known))
 	tasks, err := p.Service.Offered(ctx, who(ctx))
 	if err != nil {
 		return err
@@ -178,11 +178,18 @@ func (p *Pages) units(w http.ResponseWriter, r *http.Request) error {
 	for _, task := range tasks {
 		options = append(options, ui.Option{Value: task.ID, Label: short(task.Code + " " + task.Title)})
 	}
-	if f.Tasks, err = p.withParts(ctx, some(n.choose("task", t(ctx, "unit.task"), options))); err != nil {
-		return err
+	task := n.choose("task", t(ctx, "unit.task"), options)
+	f.Month = n.hidden("month", t(ctx, "unit.due"), func(m string) string {
+		if !monthly(m) {
+			return ""
+		}
+		return m
+	})
+	if n.wrong != nil {
+		return n.again(w, r, &v)
 	}
-	if month := n.hidden("month", func(m string) string { return m }); monthly(month) {
-		f.Month = month
+	if f.Tasks, err = p.withParts(ctx, some(task)); err != nil {
+		return err
 	}
 	after := programme.Cursor{}
 	if due, id, ok := strings.Cut(n.values.Get("after"), "_"); ok {
@@ -263,15 +270,31 @@ func short(s string) string {
 	return s
 }
 
-// hidden keeps a choice that came with an address and for which no field asks.
-func (n *narrowed) hidden(name string, say func(string) string) string {
+// hidden is a choice that a link made; say names what it chose, "" for what there is not.
+func (n *narrowed) hidden(name, label string, say func(string) string) string {
 	value, err := web.Clean(n.values.Get(name))
-	if err != nil || value == "" || len(value) > 40 {
+	if err == nil && value == "" {
 		return ""
 	}
-	n.chosen = append(n.chosen, ui.Link{Label: say(value), Href: n.without(name)})
+	title := ""
+	if err == nil {
+		title = say(value)
+	}
+	if title == "" {
+		n.refuse(name, label)
+		return ""
+	}
+	n.chosen = append(n.chosen, ui.Link{Label: title, Href: n.without(name)})
 	n.fields = append(n.fields, question{asHidden, ui.Field{Name: name, Value: value}})
 	return value
+}
+
+// known is the name of an agency that there is or was.
+func (p *Pages) known(code string) string {
+	if !p.Service.Country().Knows(code) {
+		return ""
+	}
+	return p.Agency(code)
 }
 
 // unit is a unit task with what was done to it and what can be done.

@@ -82,6 +82,9 @@ func (p *Pages) findings(w http.ResponseWriter, r *http.Request) error {
 	severity := n.pick("severity", t("severity"), severities(t))
 	state := n.pick("state", t("state"), states)
 	system := n.pick("system", t("system"), systemOptions(p, r, code, views))
+	if n.wrong != nil {
+		return n.again(w, v)
+	}
 	list := slices.DeleteFunc(all, func(f found) bool {
 		return other(severity, string(f.Severity)) || other(state, standOf(f.Finding, now)) || other(system, f.of.Agency+"/"+f.of.ID)
 	})
@@ -198,32 +201,45 @@ type narrowed struct {
 	values url.Values
 	chosen []ui.Link
 	fields []templ.Component
+	wrong  fault.List // what was chosen and is not to be had
 }
 
 func narrow(r *http.Request) *narrowed { return &narrowed{r: r, values: r.URL.Query()} }
 
-// pick is a choice of one of some options; what is none of them narrows nothing.
+// pick is a choice of one of some options. What is none of them is told: else the whole list
+// would be taken for the part that was asked for.
 func (n *narrowed) pick(name, label string, options []ui.Option) string {
 	value := n.values.Get(name)
 	i := slices.IndexFunc(options, func(o ui.Option) bool { return o.Value == value })
-	if i >= 0 {
+	if value != "" {
 		rest := url.Values{}
 		for k, v := range n.values {
 			if k != name {
 				rest[k] = v
 			}
 		}
-		n.chosen = append(n.chosen, ui.Link{Label: options[i].Label, Href: n.r.URL.Path + "?" + rest.Encode()})
-	} else {
-		value = ""
+		chip := ui.Link{Label: "“" + strings.ToValidUTF8(value, "") + "”", Href: n.r.URL.Path + "?" + rest.Encode()}
+		if i >= 0 {
+			chip.Label = options[i].Label
+		} else {
+			n.wrong = append(n.wrong, web.NotOffered(name, label, value))
+		}
+		n.chosen = append(n.chosen, chip)
 	}
 	options = append([]ui.Option{{Label: say(n.r)("any")}}, options...)
-	n.fields = append(n.fields, ui.Select(ui.Field{Name: name, Label: label, Value: value, Options: options}))
+	n.fields = append(n.fields, ui.Select(ui.Field{Name: name, Label: label, Value: value, Options: options, Errors: n.wrong}))
 	return value
 }
 
 // other says that something is not what a list is narrowed to.
 func other(chosen, is string) bool { return chosen != "" && chosen != is }
+
+// again shows the filter with what is wrong with it, and no list.
+func (n *narrowed) again(w http.ResponseWriter, v view) error {
+	v.Errors = n.wrong
+	v.Add(n.beside(nil))
+	return show(w, n.r, v, typed{errs: n.wrong})
+}
 
 // beside puts blocks beside the panel.
 func (n *narrowed) beside(blocks []templ.Component) templ.Component {

@@ -86,6 +86,9 @@ func (p *Pages) incidents(w http.ResponseWriter, r *http.Request) error {
 	}
 	state := n.pick("state", t("state"), states)
 	system := n.pick("system", t("system"), systemOptions(p, r, code, views))
+	if n.wrong != nil {
+		return n.again(w, v)
+	}
 	list := slices.DeleteFunc(all, func(i happened) bool {
 		return other(severity, string(i.Severity)) || other(state, owesOf(i.Incident, now)) || other(system, i.of.Agency+"/"+i.of.ID)
 	})

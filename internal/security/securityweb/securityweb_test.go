@@ -430,9 +430,14 @@ func TestVulnerabilities(t *testing.T) {
 	}
 	s.get("officer", "/security/H55/findings").has(t, "1 phát hiện chưa khắc phục xong, 1 đã quá hạn", "CVE-2026-12345", "Quá hạn")
 	a = s.get("officer", "/security/H55/findings?state=closed&severity=%3Cscript%3E")
-	if strings.Contains(a.page, "CVE-2026") || strings.Contains(a.page, "<script>alert") {
-		t.Error("the list is not narrowed")
+	if a.status != http.StatusUnprocessableEntity || strings.Contains(a.page, "CVE-2026") || strings.Contains(a.page, "<script>") {
+		t.Errorf("the list is not narrowed: %d", a.status)
 	}
+	a.has(t, `href="#severity"`, "“Mức độ” không có lựa chọn “&lt;script&gt;”")
+	if a := s.get("officer", "/security/H55/findings?state=closed"); a.status != http.StatusOK || strings.Contains(a.page, "CVE-2026") {
+		t.Errorf("the list is not narrowed: %d", a.status)
+	}
+	s.get("inspector", "/security/incidents?state=nonsense").has(t, `href="#state"`, "không có lựa chọn “nonsense”")
 	s.get("inspector", "/security/findings?system=H55%2Fs1&severity=critical").has(t, "CVE-2026-12345", "Cơ quan H55")
 	s.get("unit", "/security/H55/s1/findings/"+f.ID).has(t, "Cổng dữ liệu 2.1", "kết nối của hệ thống đóng")
 }

@@ -574,6 +574,9 @@ func (s *Service) Assign(ctx context.Context, who actor.Actor, task string, vers
 	if !t.Due.IsZero() && t.Due.Before(today) {
 		return 0, fault.New(fault.Conflict, "programme.task.over", fault.Args{"due": t.Due})
 	}
+	if f := s.missing(set.Agencies); f != nil {
+		return 0, f.At("codes")
+	}
 	if len(set.On(s.Country(), today)) == 0 {
 		return 0, fault.New(fault.Invalid, "programme.task.set_empty", nil).At("set")
 	}
@@ -588,6 +591,17 @@ func (s *Service) Assign(ctx context.Context, who actor.Actor, task string, vers
 	}
 	given, err := s.give(ctx, who, &t)
 	return renewed + given, err
+}
+
+// missing tells of a code that no agency of today has: who typed it wrong would believe that
+// it has the task.
+func (s *Service) missing(codes []string) *fault.Error {
+	for _, code := range codes {
+		if _, ok := s.Country().Agency(code, s.Today()); !ok {
+			return fault.New(fault.Invalid, "programme.task.agency", fault.Args{"code": code, "day": s.Today()})
+		}
+	}
+	return nil
 }
 
 // give makes the unit tasks that a task asks for today and that nobody has yet.

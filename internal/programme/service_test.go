@@ -335,6 +335,10 @@ func TestGivingTasks(t *testing.T) {
 	if _, err := h.Assign(ctx, coordinator, made.ID, 3, programme.Set{Agencies: []string{"H03"}}); fault.Of(err) != fault.Invalid {
 		t.Errorf("to who is gone: %v", err)
 	}
+	var wrong *fault.Error // one code of several is told, and nobody is given anything
+	if _, err := h.Assign(ctx, coordinator, made.ID, 3, programme.Set{Agencies: []string{"H55", "XX9"}}); !errors.As(err, &wrong) || wrong.Args["code"] != "XX9" {
+		t.Errorf("an agency that there is not: %v", err)
+	}
 	if n, err = h.Assign(ctx, coordinator, "dp-c9", 1, programme.Set{Kinds: programme.Province.Kinds()}); err != nil || n != 0 {
 		t.Errorf("heirs were given it again: %d, %v", n, err)
 	}

@@ -119,10 +119,8 @@ func (s *Service) setOf(give string, level Level) (set Set, given bool, err erro
 		return Set{Kinds: level.Kinds()}, true, nil
 	}
 	set.Agencies = split(give)
-	for _, code := range set.Agencies {
-		if _, ok := s.Country().Agency(code, s.Today()); !ok {
-			return set, false, fault.New(fault.Invalid, "programme.task.agency", fault.Args{"code": code, "day": s.Today()}).At("give")
-		}
+	if f := s.missing(set.Agencies); f != nil {
+		return set, false, f.At("give")
 	}
 	return set, true, nil
 }

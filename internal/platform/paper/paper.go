@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -197,9 +198,10 @@ func (d Document) number(p *i18n.Printer) string {
 }
 
 // placeAndDate is "Hà Nội, ngày 15 tháng 02 năm 2023": days below ten and the
-// months one and two have a zero before them (Nghị định 30, phụ lục I, II.4).
+// months one and two have a zero before them (Nghị định 30, phụ lục I, II.4). A place that is not
+// known is written in by hand.
 func (d Document) placeAndDate(p *i18n.Printer) string {
-	args := map[string]any{"place": d.Place, "date": p.Date(d.Date)}
+	args := map[string]any{"place": cmp.Or(d.Place, "…………"), "date": p.Date(d.Date)}
 	if d.Date.IsZero() {
 		return p.T("paper.date.open", args)
 	}

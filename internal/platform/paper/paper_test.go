@@ -244,6 +244,10 @@ func TestPlaceAndDate(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tt.day, got, tt.want)
 		}
 	}
+	open := Document{Date: clock.MustDate("2023-12-01")}
+	if got := open.placeAndDate(printer(t, i18n.Vi)); got != "…………, ngày 01 tháng 12 năm 2023" {
+		t.Errorf("without a place: %q", got)
+	}
 }
 
 func TestRich(t *testing.T) {

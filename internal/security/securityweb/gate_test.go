@@ -2,6 +2,7 @@ package securityweb_test
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 
 	"dean06/internal/platform/clock"
@@ -21,6 +22,10 @@ func TestPagesSayWhatTheGateSays(t *testing.T) {
 	}))
 	must(t, s.EnterCheck(t.Context(), people["unit"], security.Check{Agency: "H55", System: "s1", Day: clock.MustDate("2026-11-29"), Report: "BB 1"}, nil))
 	s.done("officer", "/security/H55", "name", "Khám chữa bệnh")
+	// The list of row 5 says, on paper too, that it does not have the new one yet.
+	if word := wordText(t, s.get("officer", "/security/H55/unmet.docx").raw); !strings.Contains(word, "1 hệ thống chưa trả lời câu hỏi về cấp độ") {
+		t.Error("the Word file does not say which systems it leaves out")
+	}
 	tell := func(version, subsystems string) {
 		t.Helper()
 		s.done("officer", "/security/H55/a1/facts", "version", version, "service", "3", "procedures", "1", "people", "10", "sensitive", "", "shared", "1",

@@ -110,7 +110,7 @@ func unmetHead(t words) []string {
 // unmetWord gives the list as Word, in the language of official papers.
 func (p *Pages) unmetWord(w http.ResponseWriter, r *http.Request) error {
 	code := r.PathValue("agency")
-	list, _, err := p.lacking(r)
+	list, unasked, err := p.lacking(r)
 	if err != nil {
 		return err
 	}
@@ -127,6 +127,9 @@ func (p *Pages) unmetWord(w http.ResponseWriter, r *http.Request) error {
 		if len(s.Lacking) > 0 {
 			doc.Body = append(doc.Body, tableOf([]float64{6, 44, 24, 14, 12}, unmetHead(t), unmetRows(pr, s)))
 		}
+	}
+	if unasked > 0 {
+		doc.Body = append(doc.Body, paper.Text(t("unmet.unasked", fault.Args{"n": unasked})))
 	}
 	return p.sendWord(w, pr, doc, "yeu-cau-chua-dap-ung-"+code+".docx")
 }

@@ -146,12 +146,12 @@ func (c Clearing) refuse(a Ask) *xroad.Error {
 	}
 	since := ""
 	if !c.Until.IsZero() {
-		since = " (since " + c.Until.In(clock.Zone).Format("2006-01-02 15:04") + ")"
+		since = " since " + c.Until.In(clock.Zone).Format("2006-01-02 15:04")
 	}
 	system := ""
 	if c.System != "" {
 		system = " (" + Clip(c.System) + ")"
 	}
-	return xroad.Errorf(o.code, "%s%s is closed to %s%s: %s. It opens by itself within a minute",
-		a.Service, since, a.Client, system, strings.ReplaceAll(o.text, "%d", Clip(c.Detail)))
+	return xroad.Errorf(o.code, "%s is closed to %s%s%s: %s. It opens by itself within a minute",
+		a.Service, a.Client, system, since, strings.ReplaceAll(o.text, "%d", Clip(c.Detail)))
 }

@@ -369,6 +369,13 @@ func TestDecideWithSecurity(t *testing.T) {
 	if r, e := exchange.Decide([]exchange.Right{right("b", nil), right("a", demands)}, nil, a); e != nil || r.ID != "a" {
 		t.Errorf("of two the one that demands is the narrower: %s %v", r.ID, e)
 	}
+	// Who is closed and since when stands in one sentence.
+	a.Clearing = closed
+	a.Clearing.System, a.Clearing.Until = "Y tế", time.Date(2026, 11, 18, 17, 0, 0, 0, time.UTC)
+	want := a.Service.String() + " is closed to " + a.Client.String() + " (Y tế) since 2026-11-19 00:00: "
+	if _, e := exchange.Decide([]exchange.Right{right("a", demands)}, nil, a); e == nil || !strings.HasPrefix(e.Text, want) {
+		t.Errorf("got %v, want %q", e, want)
+	}
 	// What else is missing is said as before.
 	a.Purpose, a.Clearing = "1.000000", closed
 	if _, e := exchange.Decide([]exchange.Right{right("a", demands)}, nil, a); e == nil || e.Code != xroad.PurposeRefused {

@@ -106,6 +106,14 @@ func TestFromReportToAcceptance(t *testing.T) {
 				{Kind: programme.EvidenceLink, Text: "xem báo cáo", Link: link},
 			}}, fault.Invalid)
 		}
+		for kind, field := range map[programme.EvidenceKind]string{
+			programme.EvidenceFigure: "figure", programme.EvidenceLink: "link", programme.EvidenceFile: "evidence",
+		} { // told beside the field that is wrong
+			_, err := h.Act(t.Context(), thaiNguyen, u.ID, u.Version, programme.Change{Act: programme.Report, Evidence: []programme.Evidence{{Kind: kind, Text: "1"}}})
+			if f := fault.As(err); f == nil || f.Field != field {
+				t.Errorf("a wrong %s: %+v", kind, f)
+			}
+		}
 		act(thaiNguyen, programme.Change{Act: programme.AskTime, Reason: "chờ đấu thầu", Due: u.Due.AddDays(90)}, "")
 		act(thaiNguyen, programme.Change{Act: programme.Grant}, fault.Denied)
 		act(leader, programme.Change{Act: programme.Grant}, fault.Denied)

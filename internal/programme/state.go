@@ -364,8 +364,12 @@ func latest(a, b clock.Date) clock.Date {
 }
 
 func (e Evidence) check() *fault.Error {
+	at := "evidence" // a file; a figure and a link have fields of their own
+	if e.Kind == EvidenceFigure || e.Kind == EvidenceLink {
+		at = string(e.Kind)
+	}
 	bad := func(key string) *fault.Error {
-		return fault.New(fault.Invalid, "programme.act."+key, nil).At("evidence")
+		return fault.New(fault.Invalid, "programme.act."+key, nil).At(at)
 	}
 	if n := utf8.RuneCountInString(strings.TrimSpace(e.Text)); n < 3 || n > maxTitle || !plain(e.Text) {
 		return bad("evidence_text")

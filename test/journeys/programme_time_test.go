@@ -174,8 +174,9 @@ func TestRegistersHavePictures(t *testing.T) {
 	p.pages("/programme/registers/law", "/programme/registers/milestone", "/programme/registers/survey?f-places=H55")
 	p.open("/programme/registers/connection?f-partner=enterprise&state=official")
 	p.seesNot("Bộ Tài chính kết nối")
-	p.open("/programme/registers/connection?f-partner=%3Cscript%3E&state=zz&owner=zz&from=-5")
-	p.sees("Bộ Tài chính kết nối")
+	p.openFor("/programme/registers/connection?f-partner=%3Cb%3E&state=zz&owner=zz&from=-5", http.StatusUnprocessableEntity)
+	p.sees("web.not_offered", map[string]any{"label": "Trạng thái", "value": "zz"})
+	p.seesNot("Bộ Tài chính kết nối")
 }
 
 // tried fails the test for each page and form of the node below a path that is not among those
